@@ -1,0 +1,255 @@
+"""The vocabulary a blueprint is written in: entities, stages, families, scopes, environments, checks.
+
+A blueprint says, deterministically, which rows should exist. The engine knows these words and no blueprint by name.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from okrseed.graph import Graph
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
+
+    from okrseed.selection import Selection
+
+Row = tuple[Any, ...]
+"""One row, its values in the order of its entity's columns (a blueprint uses a NamedTuple per table)."""
+
+Key = Any
+"""A row's primary key: the value itself, or a tuple where the key has several columns."""
+
+Family = Mapping[str, Sequence[Row]]
+"""Rows of one or more tables that are committed together, parents first."""
+
+World = Any
+"""What a blueprint prepares once for one tenant and selection; its producers share it, the engine only hands it on."""
+
+Merge = Callable[[Any, Any], Any]
+"""(actual, desired) → the value that should stand there; for values that the app and the seeder share."""
+
+
+class OnCreate(enum.Enum):
+    """Stands in a row for a value that is made only if the row has to be created (a password hash, say)."""
+
+    VALUE = "on create"
+
+
+@dataclass(frozen=True)
+class Within:
+    """A row belongs to the tenant if its `column` is among the values of `member` in the tenant's rows of `table`."""
+
+    column: str
+    table: str
+    member: str = "id"
+
+
+@dataclass(frozen=True)
+class Refers:
+    """`column` holds a key of `table`; `enforced` by a foreign key of the schema, or not."""
+
+    column: str
+    table: str
+    enforced: bool = True
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One table that the blueprint writes, and how its rows are told apart, compared and found.
+
+    row: makes the blueprint's own row type from values. preserved: columns never overwritten once the row exists.
+    touched: written with every change, never compared.
+    merges: columns shared with the app. made: values for `OnCreate.VALUE`, by column. root: the columns by which the
+    tenant's own row is found (only for the table that starts a tenant); within: how all others are. shared: rows that
+    other tenants may come to use (people): a purge keeps and names those, and never takes one that is not ours.
+    """
+
+    table: Table
+    row: Callable[[Iterable[Any]], Row] = tuple
+    preserved: frozenset[str] = frozenset()
+    touched: frozenset[str] = frozenset()
+    merges: Mapping[str, Merge] = field(default_factory=dict)
+    made: Mapping[str, Callable[[World], Any]] = field(default_factory=dict)
+    root: str | None = None
+    within: tuple[Within, ...] = ()
+    refers: tuple[Refers, ...] = ()
+    shared: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Column names, in the order of the entity's rows."""
+        return tuple(column.name for column in self.table.columns)
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Where each column stands in a row."""
+        return {name: position for position, name in enumerate(self.columns)}
+
+    @cached_property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return tuple(column.name for column in self.table.primary_key.columns)
+
+    @cached_property
+    def key(self) -> Callable[[Row], Key]:
+        """Takes a row's key from the row."""
+        from operator import itemgetter
+
+        return itemgetter(*(self.positions[name] for name in self.key_columns))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A node of the graph: what it writes, what it needs, and the producer of its desired rows.
+
+    budget_s: the time in seconds that the stage is allowed, shown beside the measured time. essential: also seeded
+    where only the skeleton of a tenant is allowed. critical: its failure stops the run.
+    """
+
+    id: str
+    title: str
+    tables: tuple[str, ...]
+    producer: Callable[[World], Iterable[Family]]
+    depends_on: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    priority: int = 0
+    critical: bool = False
+    essential: bool = False
+    parallel: bool = True
+    budget_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a user can pick beside stages (for an OKR tenant: a workspace), with what picking it brings."""
+
+    id: str
+    title: str
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What an environment allows: the default size, and whether only essential stages may run."""
+
+    name: str
+    size: str
+    essential_only: bool = False
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant: the value of the root column by which it is found, and its title."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the tenant's own row says about the last seeding; fields the selection may take over."""
+
+    seed: str
+    size: str
+    as_of: str
+    scopes: tuple[str, ...]
+    options: frozenset[str]
+
+
+Status = Literal["pass", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check: what it expected and what it found, in words."""
+
+    id: str
+    title: str
+    status: Status
+    expected: str
+    found: str
+
+
+class Rows(Protocol):
+    """The database as a check sees it. `strict`: what people changed is a failure, otherwise a warning."""
+
+    strict: bool
+
+    def desired(self, table: str) -> Sequence[Any]:
+        """The rows that the selection says should exist."""
+
+    def found(self, table: str) -> Sequence[Any]:
+        """The desired rows as they stand in the database."""
+
+    def present(self, table: str) -> Sequence[Any]:
+        """Every row of the tenant, kept and unseeded ones included."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A statement about the seeded tenant that can be verified."""
+
+    id: str
+    title: str
+    run: Callable[[World, Rows], Finding]
+
+
+class Blueprint(Protocol):
+    """Something that can be seeded. Cheap facts are attributes; everything that costs an import is a method."""
+
+    name: str
+    version: str
+    title: str
+    sizes: tuple[str, ...]
+    seed: str
+    environments: Mapping[str, Environment]
+    options: Mapping[str, str]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages, in declared order; verification is the engine's and not among them."""
+
+    def metadata(self) -> MetaData:
+        """The canonical schema."""
+
+    def entities(self) -> Mapping[str, Entity]:
+        """The tables it writes, by name, in foreign-key order."""
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """What can be picked beside stages."""
+
+    def tenant(self, selection: Selection) -> Tenant:
+        """The tenant that the selection asks for."""
+
+    def world(self, selection: Selection, tenant: Tenant) -> World:
+        """Prepare one tenant; the producers of the stages are called with the result."""
+
+    def checks(self) -> tuple[Check, ...]:
+        """What verification looks at."""
+
+    def stamp(self, row: Row) -> Stamp | None:
+        """The stamp in the tenant's own row, or None where there is none that can be read."""
+
+    def recognise(self, tenant: Tenant, present: Mapping[str, Sequence[Row]]) -> Mapping[str, frozenset[Key]]:
+        """The keys of rows that are ours by their own natural key, though the selection may not produce them."""
+
+    def notes(self, selection: Selection) -> tuple[str, ...]:
+        """What a person should know about this selection before a run."""
+
+
+def stage_graph(blueprint: Blueprint) -> Graph:
+    """The graph of a blueprint's stages."""
+    stages = blueprint.stages()
+    return Graph(
+        needs={stage.id: stage.depends_on for stage in stages},
+        tags={stage.id: stage.tags for stage in stages},
+        priority={stage.id: stage.priority for stage in stages},
+    )

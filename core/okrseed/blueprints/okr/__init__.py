@@ -1,0 +1,370 @@
+"""The `okr` blueprint: one demo tenant of an OKR platform.
+
+Importing it costs nothing; its tables are made when asked for.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any
+
+from okrseed.blueprint import (
+    Check,
+    Entity,
+    Environment,
+    Key,
+    Refers,
+    Row,
+    Scope,
+    Stage,
+    Stamp,
+    Tenant,
+    Within,
+)
+from okrseed.blueprints.okr.cycles import cycles_of, in_active_quarter
+from okrseed.blueprints.okr.tenant import TenantConfig, WorkspaceConfig
+from okrseed.selection import Selection
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from okrseed.blueprints.okr.world import World
+
+TOUCHED = frozenset({"updatedAt"})
+CREATED = frozenset({"createdAt"})
+POSITION = frozenset({"positionX", "positionY"})
+
+_IN_TENANT = (Within("organizationId", "organizations"),)
+
+
+def _stage(id: str, title: str, tables: tuple[str, ...], producer: str, **facts: Any) -> Stage:
+    return Stage(id, title, tables, producer=methodcaller(producer), **facts)
+
+
+STAGES = (
+    _stage(
+        "tenant",
+        "Tenant",
+        ("organizations",),
+        "tenant_rows",
+        essential=True,
+        critical=True,
+        priority=2,
+        budget_s=5.0,
+        tags=frozenset({"structure"}),
+    ),
+    _stage(
+        "workspaces",
+        "Workspaces",
+        ("workspaces",),
+        "workspace_rows",
+        depends_on=("tenant",),
+        essential=True,
+        priority=1,
+        budget_s=10.0,
+        tags=frozenset({"structure"}),
+    ),
+    _stage(
+        "teams",
+        "Teams",
+        ("teams",),
+        "team_rows",
+        depends_on=("workspaces",),
+        essential=True,
+        priority=1,
+        budget_s=10.0,
+        tags=frozenset({"structure"}),
+    ),
+    _stage(
+        "cycles",
+        "Cycles",
+        ("cycles",),
+        "cycle_rows",
+        depends_on=("tenant",),
+        essential=True,
+        budget_s=5.0,
+        tags=frozenset({"structure"}),
+    ),
+    _stage(
+        "pillars",
+        "Pillars",
+        ("strategic_pillars",),
+        "pillar_rows",
+        depends_on=("tenant",),
+        essential=True,
+        budget_s=5.0,
+        tags=frozenset({"structure"}),
+    ),
+    _stage(
+        "users",
+        "Users",
+        ("users",),
+        "user_rows",
+        depends_on=("teams",),
+        priority=1,
+        budget_s=60.0,
+        tags=frozenset({"people"}),
+    ),
+    _stage(
+        "roles",
+        "Roles",
+        ("role_assignments",),
+        "role_rows",
+        depends_on=("users",),
+        budget_s=60.0,
+        tags=frozenset({"people"}),
+    ),
+    _stage(
+        "okrs",
+        "OKRs",
+        ("objectives", "key_results", "objective_key_results", "initiatives"),
+        "okr_rows",
+        depends_on=("teams", "users", "cycles", "pillars"),
+        priority=1,
+        budget_s=120.0,
+        tags=frozenset({"okr"}),
+    ),
+    _stage(
+        "check-ins",
+        "Check-ins",
+        ("check_ins",),
+        "check_in_rows",
+        depends_on=("okrs",),
+        budget_s=60.0,
+        tags=frozenset({"okr", "feed"}),
+    ),
+    _stage(
+        "requests",
+        "Requests",
+        ("check_in_requests", "check_in_responses"),
+        "request_rows",
+        depends_on=("users",),
+        budget_s=60.0,
+        tags=frozenset({"people", "feed"}),
+    ),
+)
+
+
+class OkrBlueprint:
+    """The OKR demo tenant; `config` says whose tenant it is."""
+
+    name = "okr"
+    version = "1"
+    title = "OKR demo tenant"
+    sizes = ("tiny", "demo", "full")
+    seed = "puzzel-cx-demo-seed-2025"
+    options: Mapping[str, str] = {"roll_cycles": "move the cycles so that the quarter of as-of is active"}
+    environments: Mapping[str, Environment] = {
+        "development": Environment("development", "full"),
+        "test": Environment("test", "tiny"),
+        "production": Environment("production", "full", essential_only=True),
+    }
+
+    def __init__(self, config: TenantConfig | None = None) -> None:
+        self.config = config or TenantConfig()
+
+    def stages(self) -> tuple[Stage, ...]:
+        return STAGES
+
+    def metadata(self) -> MetaData:
+        from okrseed.blueprints.okr.tables import metadata
+
+        return metadata
+
+    def entities(self) -> Mapping[str, Entity]:
+        return _entities()
+
+    def scopes(self) -> tuple[Scope, ...]:
+        return tuple(Scope(workspace.slug, workspace.name, _facts(workspace)) for workspace in self.config.workspaces)
+
+    def tenant(self, selection: Selection) -> Tenant:
+        return Tenant(self.config.slug, self.config.name)
+
+    def world(self, selection: Selection, tenant: Tenant) -> World:
+        import dataclasses
+
+        from okrseed.blueprints.okr.world import World
+
+        config = dataclasses.replace(self.config, slug=tenant.slug)
+        populated = not self.environments[selection.environment].essential_only
+        return World(config, selection, version=self.version, populated=populated)
+
+    def checks(self) -> tuple[Check, ...]:
+        from okrseed.blueprints.okr.checks import CHECKS
+
+        return CHECKS
+
+    def stamp(self, row: Row) -> Stamp | None:
+        """What `organizations.metadata.okrseed` says; None for a row without it, or with one that makes no sense."""
+        document = row[_entities()["organizations"].positions["metadata"]]
+        stamp = document.get("okrseed") if isinstance(document, dict) else None
+        if not isinstance(stamp, dict):
+            return None
+        try:
+            as_of = datetime.date.fromisoformat(stamp["as_of"]).isoformat()
+            return Stamp(
+                seed=str(stamp["seed"]),
+                size=str(stamp["size"]),
+                as_of=as_of,
+                scopes=tuple(str(name) for name in stamp["workspaces"]),
+                options=frozenset({"roll_cycles"} if stamp["calendar"] == "rolled" else ()),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def recognise(self, tenant: Tenant, present: Mapping[str, Sequence[Row]]) -> Mapping[str, frozenset[Key]]:
+        from okrseed.blueprints.okr.ownership import recognise
+
+        return recognise(present)
+
+    def notes(self, selection: Selection) -> tuple[str, ...]:
+        cycles = cycles_of(selection.as_of, rolled="roll_cycles" in selection.options)
+        if selection.mode.value == "purge" or in_active_quarter(selection.as_of, cycles):
+            return ()
+        active = " and ".join(cycle.quarter.name for cycle in cycles if cycle.status == "ACTIVE")
+        return (
+            f"as-of {selection.as_of.isoformat()} lies outside the active quarters {active};"
+            " --roll-cycles moves the calendar there",
+        )
+
+
+def _facts(workspace: WorkspaceConfig) -> dict[str, int]:
+    """What a workspace brings at the largest size: teams, people, objectives over four cycles."""
+    from okrseed.blueprints.okr.okrs import TEAM_TIERS, WORKSPACE_TIERS
+
+    return {
+        "teams": len(workspace.teams),
+        "users": workspace.leads + workspace.team_leads + workspace.members,
+        "objectives": 4 * (WORKSPACE_TIERS[-1] + TEAM_TIERS[-1] * len(workspace.teams)),
+    }
+
+
+@cache
+def _entities() -> dict[str, Entity]:
+    """The tables in foreign-key order, with what is compared, kept and merged (specification: okr, section 2)."""
+    from okrseed.blueprints.okr import merges, tables
+
+    entity = partial(Entity, preserved=CREATED, touched=TOUCHED)
+    placed = CREATED | POSITION
+    entities = (
+        entity(
+            tables.organizations,
+            tables.Organization._make,
+            root="slug",
+            merges={"metadata": merges.merge_metadata, "execOnlyWhitelist": merges.keep_added_ids},
+        ),
+        entity(
+            tables.workspaces,
+            tables.Workspace._make,
+            within=_IN_TENANT,
+            refers=(Refers("organizationId", "organizations"), Refers("parentWorkspaceId", "workspaces")),
+        ),
+        entity(
+            tables.teams,
+            tables.Team._make,
+            within=(Within("workspaceId", "workspaces"),),
+            refers=(Refers("workspaceId", "workspaces"),),
+        ),
+        entity(
+            tables.users,
+            tables.User._make,
+            shared=True,
+            preserved=CREATED | {"passwordHash", "keycloakId", "avatar"},
+            merges={"settings": merges.keep_added_keys},
+            made={"passwordHash": methodcaller("password")},
+            within=(Within("id", "role_assignments", "userId"),),
+            refers=(Refers("managerId", "users"),),
+        ),
+        entity(
+            tables.cycles, tables.Cycle._make, within=_IN_TENANT, refers=(Refers("organizationId", "organizations"),)
+        ),
+        entity(
+            tables.strategic_pillars,
+            tables.Pillar._make,
+            within=_IN_TENANT,
+            refers=(Refers("organizationId", "organizations"),),
+        ),
+        entity(
+            tables.objectives,
+            tables.Objective._make,
+            preserved=placed,
+            within=_IN_TENANT,
+            refers=(
+                Refers("organizationId", "organizations"),
+                Refers("workspaceId", "workspaces"),
+                Refers("teamId", "teams"),
+                Refers("pillarId", "strategic_pillars"),
+                Refers("cycleId", "cycles"),
+                Refers("ownerId", "users"),
+                Refers("parentId", "objectives"),
+            ),
+        ),
+        entity(
+            tables.key_results,
+            tables.KeyResult._make,
+            preserved=placed,
+            within=(Within("id", "objective_key_results", "keyResultId"),),
+            refers=(Refers("ownerId", "users", enforced=False), Refers("cycleId", "cycles")),
+        ),
+        entity(
+            tables.objective_key_results,
+            tables.Link._make,
+            within=(Within("objectiveId", "objectives"),),
+            refers=(Refers("objectiveId", "objectives"), Refers("keyResultId", "key_results")),
+        ),
+        entity(
+            tables.initiatives,
+            tables.Initiative._make,
+            preserved=placed,
+            within=(Within("objectiveId", "objectives"),),
+            refers=(
+                Refers("keyResultId", "key_results", enforced=False),
+                Refers("objectiveId", "objectives"),
+                Refers("cycleId", "cycles"),
+                Refers("ownerId", "users", enforced=False),
+            ),
+        ),
+        entity(
+            tables.check_ins,
+            tables.CheckIn._make,
+            # The day of a check-in is data, unlike every other createdAt.
+            preserved=frozenset(),
+            within=(Within("keyResultId", "key_results"),),
+            refers=(Refers("keyResultId", "key_results"), Refers("userId", "users", enforced=False)),
+        ),
+        entity(
+            tables.check_in_requests,
+            tables.CheckInRequest._make,
+            within=_IN_TENANT,
+            refers=(
+                Refers("requesterUserId", "users"),
+                Refers("targetUserId", "users"),
+                Refers("organizationId", "organizations"),
+            ),
+        ),
+        entity(
+            tables.check_in_responses,
+            tables.CheckInResponse._make,
+            within=(Within("requestId", "check_in_requests"),),
+            refers=(Refers("requestId", "check_in_requests"), Refers("targetUserId", "users")),
+        ),
+        entity(
+            tables.role_assignments,
+            tables.RoleAssignment._make,
+            within=(
+                Within("scopeId", "organizations"),
+                Within("scopeId", "workspaces"),
+                Within("scopeId", "teams"),
+            ),
+            refers=(
+                Refers("userId", "users"),
+                Refers("scopeId", "organizations", enforced=False),
+                Refers("scopeId", "workspaces", enforced=False),
+                Refers("scopeId", "teams", enforced=False),
+            ),
+        ),
+    )
+    return {entity.name: entity for entity in entities}

@@ -1,0 +1,518 @@
+"""The canonical schema of the OKR platform (specification: okr, section 1, V6), as tables and as typed rows.
+
+Rows are NamedTuples in the order of their table's columns; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Enum,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, TIMESTAMP
+
+metadata = MetaData()
+
+Moment = datetime.datetime
+
+CYCLE_STATUS = Enum("DRAFT", "ACTIVE", "LOCKED", "ARCHIVED", name="CycleStatus")
+OKR_STATUS = Enum("ON_TRACK", "AT_RISK", "OFF_TRACK", "COMPLETED", "CANCELLED", name="OKRStatus")
+METRIC_TYPE = Enum("INCREASE", "DECREASE", "REACH", "MAINTAIN", name="MetricType")
+INITIATIVE_STATUS = Enum("NOT_STARTED", "IN_PROGRESS", "COMPLETED", "BLOCKED", name="InitiativeStatus")
+CADENCE = Enum("WEEKLY", "BIWEEKLY", "MONTHLY", "NONE", name="CheckInCadence")
+VISIBILITY = Enum(
+    "PUBLIC_TENANT",
+    "PRIVATE",
+    "WORKSPACE_ONLY",
+    "TEAM_ONLY",
+    "MANAGER_CHAIN",
+    "EXEC_ONLY",
+    name="VisibilityLevel",
+)
+ROLE = Enum(
+    "SUPERUSER",
+    "TENANT_OWNER",
+    "TENANT_ADMIN",
+    "TENANT_VIEWER",
+    "WORKSPACE_LEAD",
+    "WORKSPACE_ADMIN",
+    "WORKSPACE_MEMBER",
+    "TEAM_LEAD",
+    "TEAM_CONTRIBUTOR",
+    "TEAM_VIEWER",
+    name="RBACRole",
+)
+SCOPE_TYPE = Enum("PLATFORM", "TENANT", "WORKSPACE", "TEAM", name="ScopeType")
+REQUEST_STATUS = Enum("OPEN", "SUBMITTED", "LATE", "CANCELLED", name="CheckInRequestStatus")
+
+_MOMENT = DateTime().with_variant(TIMESTAMP(precision=3), "postgresql")
+_DOCUMENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_NUMBER = Float().with_variant(DOUBLE_PRECISION(), "postgresql")
+_NOW = text("CURRENT_TIMESTAMP")
+
+
+def _created() -> Column[Any]:
+    return Column("createdAt", _MOMENT, nullable=False, server_default=_NOW)
+
+
+def _updated() -> Column[Any]:
+    return Column("updatedAt", _MOMENT, nullable=False)
+
+
+def _to(name: str, target: str, on_delete: str, *, required: bool = True) -> Column[Any]:
+    key = ForeignKey(f"{target}.id", ondelete=on_delete, onupdate="CASCADE")
+    return Column(name, Text, key, nullable=not required)
+
+
+def _indexes(table: Table, *columns: tuple[str, ...] | str) -> None:
+    for group in columns:
+        names = (group,) if isinstance(group, str) else group
+        Index(f"{table.name}_{'_'.join(names)}_idx", *(table.c[name] for name in names))
+
+
+class Organization(NamedTuple):
+    id: str
+    name: str
+    slug: str
+    allowTenantAdminExecVisibility: bool
+    execOnlyWhitelist: list[str] | None
+    metadata: dict[str, Any] | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("allowTenantAdminExecVisibility", Boolean, nullable=False, server_default=false()),
+    Column("execOnlyWhitelist", _DOCUMENT),
+    Column("metadata", _DOCUMENT),
+    _created(),
+    _updated(),
+)
+
+
+class Workspace(NamedTuple):
+    id: str
+    name: str
+    organizationId: str
+    parentWorkspaceId: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    _to("organizationId", "organizations", "CASCADE"),
+    _to("parentWorkspaceId", "workspaces", "SET NULL", required=False),
+    _created(),
+    _updated(),
+)
+_indexes(workspaces, "organizationId", "parentWorkspaceId")
+
+
+class Team(NamedTuple):
+    id: str
+    name: str
+    workspaceId: str
+    createdAt: Moment
+    updatedAt: Moment
+
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    _to("workspaceId", "workspaces", "CASCADE"),
+    _created(),
+    _updated(),
+)
+_indexes(teams, "workspaceId")
+
+
+class User(NamedTuple):
+    id: str
+    email: str
+    keycloakId: str | None
+    name: str
+    passwordHash: Any
+    avatar: str | None
+    isSuperuser: bool
+    settings: dict[str, Any]
+    managerId: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("keycloakId", Text, unique=True),
+    Column("name", Text, nullable=False),
+    Column("passwordHash", Text),
+    Column("avatar", Text),
+    Column("isSuperuser", Boolean, nullable=False, server_default=false()),
+    Column("settings", _DOCUMENT, server_default=text("'{}'")),
+    _to("managerId", "users", "SET NULL", required=False),
+    _created(),
+    _updated(),
+)
+_indexes(users, "email", "keycloakId", "isSuperuser", "managerId")
+
+
+class Cycle(NamedTuple):
+    id: str
+    organizationId: str
+    name: str
+    status: str
+    startDate: Moment
+    endDate: Moment
+    isStandard: bool
+    createdAt: Moment
+    updatedAt: Moment
+
+
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("organizationId", "organizations", "CASCADE"),
+    Column("name", Text, nullable=False),
+    Column("status", CYCLE_STATUS, nullable=False, server_default="DRAFT"),
+    Column("startDate", _MOMENT, nullable=False),
+    Column("endDate", _MOMENT, nullable=False),
+    Column("isStandard", Boolean, nullable=False, server_default=false()),
+    _created(),
+    _updated(),
+)
+_indexes(cycles, "organizationId", "status", "isStandard")
+
+
+class Pillar(NamedTuple):
+    id: str
+    organizationId: str
+    name: str
+    description: str | None
+    color: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+strategic_pillars = Table(
+    "strategic_pillars",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("organizationId", "organizations", "CASCADE"),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("color", Text),
+    _created(),
+    _updated(),
+)
+_indexes(strategic_pillars, "organizationId")
+
+
+class Objective(NamedTuple):
+    id: str
+    title: str
+    description: str | None
+    organizationId: str | None
+    workspaceId: str | None
+    teamId: str | None
+    pillarId: str | None
+    cycleId: str | None
+    ownerId: str
+    parentId: str | None
+    startDate: Moment
+    endDate: Moment
+    status: str
+    progress: float
+    visibilityLevel: str
+    isPublished: bool
+    positionX: float | None
+    positionY: float | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+objectives = Table(
+    "objectives",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    _to("organizationId", "organizations", "CASCADE", required=False),
+    _to("workspaceId", "workspaces", "CASCADE", required=False),
+    _to("teamId", "teams", "SET NULL", required=False),
+    _to("pillarId", "strategic_pillars", "SET NULL", required=False),
+    _to("cycleId", "cycles", "SET NULL", required=False),
+    _to("ownerId", "users", "CASCADE"),
+    _to("parentId", "objectives", "SET NULL", required=False),
+    Column("startDate", _MOMENT, nullable=False),
+    Column("endDate", _MOMENT, nullable=False),
+    Column("status", OKR_STATUS, nullable=False, server_default="ON_TRACK"),
+    Column("progress", _NUMBER, nullable=False, server_default=text("0")),
+    Column("visibilityLevel", VISIBILITY, nullable=False, server_default="PUBLIC_TENANT"),
+    Column("isPublished", Boolean, nullable=False, server_default=false()),
+    Column("positionX", _NUMBER),
+    Column("positionY", _NUMBER),
+    _created(),
+    _updated(),
+)
+_indexes(
+    objectives,
+    "organizationId",
+    "workspaceId",
+    "teamId",
+    "ownerId",
+    "parentId",
+    "pillarId",
+    "cycleId",
+    "visibilityLevel",
+    "isPublished",
+)
+
+
+class KeyResult(NamedTuple):
+    id: str
+    title: str
+    description: str | None
+    ownerId: str
+    metricType: str
+    startValue: float
+    targetValue: float
+    currentValue: float
+    unit: str | None
+    status: str
+    progress: float
+    visibilityLevel: str
+    isPublished: bool
+    checkInCadence: str | None
+    cycleId: str | None
+    startDate: Moment | None
+    endDate: Moment | None
+    positionX: float | None
+    positionY: float | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+key_results = Table(
+    "key_results",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("ownerId", Text, nullable=False),
+    Column("metricType", METRIC_TYPE, nullable=False),
+    Column("startValue", _NUMBER, nullable=False),
+    Column("targetValue", _NUMBER, nullable=False),
+    Column("currentValue", _NUMBER, nullable=False),
+    Column("unit", Text),
+    Column("status", OKR_STATUS, nullable=False, server_default="ON_TRACK"),
+    Column("progress", _NUMBER, nullable=False, server_default=text("0")),
+    Column("visibilityLevel", VISIBILITY, nullable=False, server_default="PUBLIC_TENANT"),
+    Column("isPublished", Boolean, nullable=False, server_default=false()),
+    Column("checkInCadence", CADENCE),
+    _to("cycleId", "cycles", "SET NULL", required=False),
+    Column("startDate", _MOMENT),
+    Column("endDate", _MOMENT),
+    Column("positionX", _NUMBER),
+    Column("positionY", _NUMBER),
+    _created(),
+    _updated(),
+)
+_indexes(key_results, "ownerId", "visibilityLevel", "isPublished", "cycleId")
+
+
+class Link(NamedTuple):
+    id: str
+    objectiveId: str
+    keyResultId: str
+    createdAt: Moment
+
+
+objective_key_results = Table(
+    "objective_key_results",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("objectiveId", "objectives", "CASCADE"),
+    _to("keyResultId", "key_results", "CASCADE"),
+    _created(),
+    UniqueConstraint("objectiveId", "keyResultId"),
+)
+_indexes(objective_key_results, "objectiveId", "keyResultId")
+
+
+class Initiative(NamedTuple):
+    id: str
+    title: str
+    description: str | None
+    keyResultId: str | None
+    objectiveId: str | None
+    cycleId: str | None
+    ownerId: str
+    status: str
+    startDate: Moment | None
+    endDate: Moment | None
+    dueDate: Moment | None
+    positionX: float | None
+    positionY: float | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+initiatives = Table(
+    "initiatives",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("keyResultId", Text),
+    _to("objectiveId", "objectives", "SET NULL", required=False),
+    _to("cycleId", "cycles", "SET NULL", required=False),
+    Column("ownerId", Text, nullable=False),
+    Column("status", INITIATIVE_STATUS, nullable=False, server_default="NOT_STARTED"),
+    Column("startDate", _MOMENT),
+    Column("endDate", _MOMENT),
+    Column("dueDate", _MOMENT),
+    Column("positionX", _NUMBER),
+    Column("positionY", _NUMBER),
+    _created(),
+    _updated(),
+)
+_indexes(initiatives, "keyResultId", "objectiveId", "ownerId", "cycleId")
+
+
+class CheckIn(NamedTuple):
+    id: str
+    keyResultId: str
+    userId: str
+    value: float
+    confidence: int
+    note: str | None
+    blockers: str | None
+    createdAt: Moment
+
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("keyResultId", "key_results", "CASCADE"),
+    Column("userId", Text, nullable=False),
+    Column("value", _NUMBER, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("note", Text),
+    Column("blockers", Text),
+    _created(),
+)
+_indexes(check_ins, "keyResultId", "userId")
+
+
+class CheckInRequest(NamedTuple):
+    id: str
+    requesterUserId: str
+    targetUserId: str
+    organizationId: str
+    dueAt: Moment
+    status: str
+    createdAt: Moment
+    updatedAt: Moment
+
+
+check_in_requests = Table(
+    "check_in_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("requesterUserId", "users", "CASCADE"),
+    _to("targetUserId", "users", "CASCADE"),
+    _to("organizationId", "organizations", "CASCADE"),
+    Column("dueAt", _MOMENT, nullable=False),
+    Column("status", REQUEST_STATUS, nullable=False, server_default="OPEN"),
+    _created(),
+    _updated(),
+)
+_indexes(check_in_requests, "requesterUserId", "targetUserId", "organizationId", "status", "dueAt")
+
+
+class CheckInResponse(NamedTuple):
+    id: str
+    requestId: str
+    targetUserId: str
+    summaryWhatMoved: str | None
+    summaryBlocked: str | None
+    summaryNeedHelp: str | None
+    submittedAt: Moment
+    createdAt: Moment
+
+
+check_in_responses = Table(
+    "check_in_responses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column(
+        "requestId",
+        Text,
+        ForeignKey("check_in_requests.id", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    _to("targetUserId", "users", "CASCADE"),
+    Column("summaryWhatMoved", Text),
+    Column("summaryBlocked", Text),
+    Column("summaryNeedHelp", Text),
+    Column("submittedAt", _MOMENT, nullable=False, server_default=_NOW),
+    _created(),
+)
+_indexes(check_in_responses, "targetUserId", "submittedAt")
+
+
+class RoleAssignment(NamedTuple):
+    id: str
+    userId: str
+    role: str
+    scopeType: str
+    scopeId: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+role_assignments = Table(
+    "role_assignments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _to("userId", "users", "CASCADE"),
+    Column("role", ROLE, nullable=False),
+    Column("scopeType", SCOPE_TYPE, nullable=False),
+    Column("scopeId", Text),
+    _created(),
+    _updated(),
+    UniqueConstraint("userId", "role", "scopeType", "scopeId"),
+)
+_indexes(role_assignments, "userId", ("scopeType", "scopeId"), "role")

@@ -1,0 +1,44 @@
+"""A wish to stop a run: after the current chunk, or now. The core knows no more of who asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from okrseed.errors import Cancelled, OkrseedError
+
+
+class Cancellation:
+    """Asked from any thread; looked at by the runner before each transaction."""
+
+    def __init__(self) -> None:
+        self.requested = threading.Event()
+        self._interrupt: Callable[[], None] = lambda: None
+        self._now = False
+
+    def after_chunk(self) -> None:
+        """Stop before the next transaction."""
+        self.requested.set()
+
+    def now(self) -> None:
+        """Stop, and cancel what the server does at this moment."""
+        self._now = True
+        self.requested.set()
+        self._interrupt()
+
+    def bind(self, interrupt: Callable[[], None]) -> None:
+        """Say how to interrupt; called by the runner."""
+        self._interrupt = interrupt
+        if self._now:
+            interrupt()
+
+    def check(self) -> None:
+        """Raise Cancelled if a stop was asked for."""
+        if self.requested.is_set():
+            raise Cancelled("the run was cancelled")
+
+    def explain(self, error: OkrseedError) -> OkrseedError:
+        """The error, or a cancellation where it is only what the server says when it is told to cancel."""
+        if self.requested.is_set() and not isinstance(error, Cancelled):
+            return Cancelled("the run was cancelled", sqlstate=error.sqlstate)
+        return error

@@ -1,0 +1,77 @@
+"""Keyed chance: every draw comes from the seed string and a key, never from one global stream.
+
+So a row looks the same whichever other rows are asked for, in whichever order. `quota` shares categories out so that
+every prefix of the sequence holds the floor or the ceiling of each category's share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Category = TypeVar("Category")
+
+_RANGE = 1 << 64
+
+
+class Chance:
+    """Draws keyed by strings, from one seed string."""
+
+    __slots__ = ("_state", "seed")
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self._state = hashlib.blake2b(seed.encode(), digest_size=8)
+
+    def number(self, key: str) -> int:
+        """A whole number in [0, 2**64) for this key."""
+        state = self._state.copy()
+        state.update(b"\0" + key.encode())
+        return int.from_bytes(state.digest(), "big")
+
+    def fraction(self, key: str) -> float:
+        """A number in [0, 1) for this key."""
+        return self.number(key) / _RANGE
+
+    def below(self, bound: int, key: str) -> int:
+        """A whole number in [0, bound) for this key; `bound` is at least 1."""
+        return self.number(key) % bound
+
+    def pick(self, items: Sequence[Item], key: str) -> Item:
+        """One of `items` for this key."""
+        return items[self.number(key) % len(items)]
+
+    def shuffled(self, items: Sequence[Item], key: str) -> list[Item]:
+        """The items in an order of their own for this key, independent of the order they come in only by position."""
+        ranked = sorted(range(len(items)), key=lambda position: self.number(f"{key}:{position}"))
+        return [items[position] for position in ranked]
+
+
+def quota(weights: Mapping[Category, int], length: int) -> tuple[Category, ...]:
+    """`length` categories such that **every prefix** holds floor or ceiling of each share.
+
+    Tijdeman's algorithm for the chairman assignment problem (Discrete Mathematics 32, 1980): no prefix is off by more
+    than 1 - 1/(2k - 2) rows, with k categories. A smaller size is a prefix of a larger one, so rows keep their category
+    as the size grows. Weights are whole numbers (percentages).
+    """
+    return _quota(tuple(weights.items()), length)
+
+
+@lru_cache(maxsize=256)
+def _quota(weights: tuple[tuple[Category, int], ...], length: int) -> tuple[Category, ...]:
+    total = sum(weight for _, weight in weights)
+    slack = Fraction(1, 2 * len(weights) - 2) if len(weights) > 1 else Fraction(1)
+    held = [0] * len(weights)
+    sequence: list[Category] = []
+    for place in range(1, length + 1):
+        owed = [Fraction(weight * place, total) - held[index] for index, (_, weight) in enumerate(weights)]
+        due = [index for index, rows in enumerate(owed) if rows >= slack]
+        # The one whose debt would pass the bound first.
+        chosen = min(due, key=lambda index: (1 - slack - owed[index]) / weights[index][1])
+        held[chosen] += 1
+        sequence.append(weights[chosen][0])
+    return tuple(sequence)

@@ -1,0 +1,48 @@
+"""`okrseed`, the headless program. stdout is data, stderr is narration, the exit code is a contract."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from okrseed.errors import Exit, OkrseedError
+from okrseed.options import headless_parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Known before parsing, so that a mistake in the options is told as a document too.
+    as_json = "--json" in given
+    try:
+        options = headless_parser().parse_args(given)
+        # Imported late: help and version need none of it.
+        from okrseed.commands import COMMANDS
+        from okrseed.configuration import system_surroundings
+        from okrseed.invocation import understand
+
+        return int(COMMANDS[options.command](understand(options, system_surroundings())))
+    except OkrseedError as error:
+        _tell(error, as_json=as_json)
+        return int(error.exit)
+    except KeyboardInterrupt:
+        print("cancelled", file=sys.stderr)
+        return int(Exit.CANCELLED)
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody left to tell.
+        sys.stderr.close()
+        return int(Exit.FAILED)
+
+
+def _tell(error: OkrseedError, *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        from okrseed.commands import error_document
+
+        print(json.dumps(error_document(error), indent=2, ensure_ascii=False))
+    print("okrseed: " + "\n".join(error.lines()), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,224 @@
+"""Where every setting comes from: flags beat environment variables, which beat okrseed.toml."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from okrseed.errors import UsageError
+from okrseed.graph import nearest
+from okrseed.targets.url import Address, parse
+
+FILE_NAME = "okrseed.toml"
+LARGEST_FILE = 1 << 20
+TIME_ZONE = "Europe/London"
+
+_TEXTS = ("blueprint", "size", "environment", "select", "exclude", "seed", "as_of", "database", "profile")
+_NUMBERS = ("jobs", "batch", "retries")
+_KEYS = (*_TEXTS, *_NUMBERS, "workspaces", "roll_cycles")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the machine tells, injected: environment variables, folders, the date in the platform's time zone."""
+
+    environ: Mapping[str, str]
+    working_directory: Path
+    config_directory: Path
+    data_directory: Path
+    today: Callable[[], datetime.date]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A setting and where it came from."""
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Every setting that was given somewhere, by name; `tables` are the blueprints' own."""
+
+    values: Mapping[str, Value]
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self.values.get(name)
+        return default if found is None else found.value
+
+
+def system_surroundings() -> Surroundings:
+    """The real ones. Raises UsageError, when the date is asked for, on a machine without time zone data."""
+    import os
+
+    from platformdirs import user_config_path, user_data_path
+
+    return Surroundings(
+        environ=os.environ,
+        working_directory=Path.cwd(),
+        config_directory=user_config_path("okrseed"),
+        data_directory=user_data_path("okrseed"),
+        today=today_in_london,
+    )
+
+
+def today_in_london() -> datetime.date:
+    """The date in Europe/London now (specification: okr, section 3)."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        zone = ZoneInfo(TIME_ZONE)
+    except ZoneInfoNotFoundError:
+        raise UsageError(
+            "this machine has no time zone data, so today's date in London is unknown",
+            code="no_time_zone",
+            hint="Say the date with --as-of YYYY-MM-DD, or install tzdata.",
+        ) from None
+    return datetime.datetime.now(zone).date()
+
+
+def configure(flags: Mapping[str, Any], surroundings: Surroundings) -> Configuration:
+    """Gather settings from flags (None: not given), environment and file.
+
+    Raises UsageError naming the file and the key, or the variable, that cannot be understood.
+    """
+    values: dict[str, Value] = {}
+    document, source = _document(flags.get("config"), surroundings)
+    tables = {name: table for name, table in document.items() if isinstance(table, Mapping) and name != "profiles"}
+    for name, value in document.items():
+        if name not in tables and name != "profiles":
+            values[name] = Value(_checked(name, value, source), source)
+    values |= _environment(surroundings)
+    values |= {name: Value(value, "flag") for name, value in flags.items() if value is not None}
+    profile = values.get("profile")
+    if profile is not None:
+        values = _profile(document, str(profile.value), source) | values
+    return Configuration(values, tables)
+
+
+def address(configuration: Configuration, surroundings: Surroundings) -> tuple[Address, str]:
+    """The database to use and where that was said. The embedded default is a SQLite file in the user's data folder.
+
+    A profile counts for less than the environment (specification: Commands).
+    """
+    found = configuration.values.get("database")
+    if found is not None and found.source == "flag":
+        return parse(found.value), "flag"
+    environ = surroundings.environ
+    for name in ("OKRSEED_DATABASE_URL", "DATABASE_URL"):
+        if environ.get(name):
+            return parse(environ[name]), name
+    written = _dotenv(surroundings.working_directory / ".env").get("DATABASE_URL")
+    if written:
+        return parse(written), "DATABASE_URL in .env"
+    if found is not None:
+        return parse(found.value), found.source
+    path = surroundings.data_directory / "demo.db"
+    return Address("sqlite", path=path, embedded=True), "default"
+
+
+def _environment(surroundings: Surroundings) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for name in _KEYS:
+        variable = f"OKRSEED_{name.upper()}"
+        text = surroundings.environ.get(variable)
+        if text and name != "database":
+            values[name] = Value(_from_text(name, text, variable), variable)
+    if "environment" not in values and surroundings.environ.get("NODE_ENV"):
+        values["environment"] = Value(surroundings.environ["NODE_ENV"], "NODE_ENV")
+    return values
+
+
+def _from_text(name: str, text: str, variable: str) -> Any:
+    if name in _NUMBERS:
+        if not text.isdecimal():
+            raise UsageError(f"{variable} is not a whole number: {text!r}", code="bad_config")
+        return int(text)
+    if name == "workspaces":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name == "roll_cycles":
+        return text.lower() in ("1", "true", "yes")
+    return text
+
+
+def _document(given: str | None, surroundings: Surroundings) -> tuple[Mapping[str, Any], str]:
+    if given is not None:
+        path = Path(given)
+        if not path.is_file():
+            raise UsageError(f"there is no configuration file {given!r}", code="bad_config")
+        return _read(path), str(path)
+    for folder in (surroundings.working_directory, surroundings.config_directory):
+        path = folder / FILE_NAME
+        if path.is_file():
+            return _read(path), str(path)
+    return {}, ""
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes", code="bad_config")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not TOML that can be read: {error}", code="bad_config") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", code="bad_config") from None
+
+
+def _profile(document: Mapping[str, Any], name: str, source: str) -> dict[str, Value]:
+    profiles = document.get("profiles", {})
+    if not isinstance(profiles, Mapping) or name not in profiles:
+        known = list(profiles) if isinstance(profiles, Mapping) else []
+        raise UsageError(f"unknown profile {name!r}", code="unknown_profile", hint=nearest(name, known))
+    profile = profiles[name]
+    if not isinstance(profile, Mapping):
+        raise UsageError(f"profiles.{name} in {source} is not a table", code="bad_config")
+    where = f"profile {name} in {source}"
+    return {key: Value(_checked(key, value, where), where) for key, value in profile.items()}
+
+
+def _checked(name: str, value: Any, source: str) -> Any:
+    if name not in _KEYS:
+        raise UsageError(f"unknown key {name!r} in {source}", code="bad_config", hint=nearest(name, _KEYS))
+    if name == "as_of" and isinstance(value, datetime.date):
+        return value.isoformat()
+    wanted: type[object] = str
+    if name in _NUMBERS:
+        wanted = int
+    elif name == "roll_cycles":
+        wanted = bool
+    elif name == "workspaces":
+        wanted = list
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise UsageError(f"{name} in {source} is not of the right type", code="bad_config")
+    if isinstance(value, list) and not all(isinstance(entry, str) for entry in value):
+        raise UsageError(f"{name} in {source} is not a list of texts", code="bad_config")
+    return value
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """The assignments of a .env file; lines that are none are passed over, as every reader of such files does."""
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST_FILE:
+            return {}
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", code="bad_config") from None
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            values[name.strip()] = _unquoted(value.strip())
+    return values
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value.partition(" #")[0].strip()

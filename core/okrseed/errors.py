@@ -1,0 +1,127 @@
+"""Errors a person can act on, and the exit codes they map to (specification: Commands, output and exit codes)."""
+
+from __future__ import annotations
+
+import enum
+
+NOTHING_WRITTEN = "Nothing was written."
+
+
+class Exit(enum.IntEnum):
+    """Exit codes of both programs; a contract with scripts and CI."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    CONNECTION = 3
+    REFUSED = 4
+    CHECK_FAILED = 5
+    CHANGES = 6
+    CANCELLED = 130
+
+
+class OkrseedError(Exception):
+    """What happened, where, what is safe, and what to do.
+
+    `code` is stable and documented; `safe` states what was or was not written; `hint` says what to do next.
+    """
+
+    exit = Exit.FAILED
+    default_code = "failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        safe: str = "",
+        hint: str = "",
+        stage: str | None = None,
+        table: str | None = None,
+        sqlstate: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.safe = safe
+        self.hint = hint
+        self.stage = stage
+        self.table = table
+        self.sqlstate = sqlstate
+
+    def document(self) -> dict[str, str | None]:
+        """The `error` object of every JSON document."""
+        return {
+            "code": self.code,
+            "message": f"{self.message}. {self.safe}" if self.safe else self.message,
+            "stage": self.stage,
+            "table": self.table,
+            "sqlstate": self.sqlstate,
+            "hint": self.hint or None,
+        }
+
+    def lines(self) -> list[str]:
+        """The same as text for a terminal: what happened, where, what is safe, what to do."""
+        where = ", ".join(
+            f"{name} {value}"
+            for name, value in (("stage", self.stage), ("table", self.table), ("SQLSTATE", self.sqlstate))
+            if value
+        )
+        lines = [f"{self.message}" + (f" ({where})" if where else "")]
+        lines += [text for text in (self.safe, self.hint) if text]
+        return lines
+
+
+class UsageError(OkrseedError):
+    """A name, option, URL or file that cannot be understood. Exit 2; nothing was written."""
+
+    exit = Exit.USAGE
+    default_code = "usage"
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str = "") -> None:
+        super().__init__(message, code=code, safe=NOTHING_WRITTEN, hint=hint)
+
+
+class NoConnection(OkrseedError):
+    """The database cannot be reached or does not let us in. Exit 3; nothing was written."""
+
+    exit = Exit.CONNECTION
+    default_code = "no_connection"
+
+
+class Refused(OkrseedError):
+    """A safeguard said no before anything was written. Exit 4."""
+
+    exit = Exit.REFUSED
+    default_code = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str = "", table: str | None = None) -> None:
+        super().__init__(message, code=code, safe=NOTHING_WRITTEN, hint=hint, table=table)
+
+
+class DatabaseFailure(OkrseedError):
+    """A statement failed. `transient` says whether the whole transaction may be tried again."""
+
+    default_code = "database"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transient: bool = False,
+        conflict: bool = False,
+        code: str | None = None,
+        hint: str = "",
+        table: str | None = None,
+        sqlstate: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, table=table, sqlstate=sqlstate)
+        self.transient = transient
+        self.conflict = conflict
+
+
+class Cancelled(OkrseedError):
+    """The person asked to stop. Exit 130."""
+
+    exit = Exit.CANCELLED
+    default_code = "cancelled"

@@ -1,0 +1,162 @@
+"""From parsed options to the things a command or the app works with: blueprint, address, selection, settings."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okrseed.blueprint import Blueprint, Stamp
+from okrseed.blueprints import DEFAULT, load
+from okrseed.configuration import Configuration, Surroundings, address, configure
+from okrseed.errors import UsageError
+from okrseed.retry import RetryPolicy
+from okrseed.safeguards import Permissions
+from okrseed.selection import Mode, Request, Selection, resolve
+from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, RunSettings
+from okrseed.targets.url import Address
+
+MOST = {"jobs": 64, "batch": 100_000, "retries": 1_000}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a program, understood. `source` says where the address came from."""
+
+    options: argparse.Namespace
+    surroundings: Surroundings
+    configuration: Configuration
+    blueprint: Blueprint
+    address: Address
+    source: str
+
+    @property
+    def profile(self) -> str | None:
+        name = self.configuration.get("profile")
+        return None if name is None else str(name)
+
+    def request(self) -> Request:
+        """What was asked for, not yet validated."""
+        get = self.configuration.get
+        mode = getattr(self.options, "mode", None) or "full"
+        if self.options.command == "purge":
+            mode = "purge"
+        return Request(
+            mode=Mode(mode),
+            size=get("size"),
+            environment=get("environment", next(iter(self.blueprint.environments))),
+            as_of=_date(get("as_of")),
+            seed=get("seed"),
+            scopes=_scopes(get("workspaces")),
+            select=get("select"),
+            exclude=get("exclude"),
+            options=frozenset({"roll_cycles"} if get("roll_cycles") else ()),
+            with_unseeded=getattr(self.options, "with_unseeded", False),
+        )
+
+    def selection(self, stamp: Stamp | None = None) -> Selection:
+        """The validated selection. A stamp fills in what was not given (for verification).
+
+        Raises UsageError or Refused as `selection.resolve` does.
+        """
+        request = self.request()
+        if stamp is not None:
+            request = self._filled(request, stamp)
+        today = request.as_of or self.surroundings.today()
+        return resolve(self.blueprint, request, today=today)
+
+    def run_settings(self) -> RunSettings:
+        return RunSettings(
+            jobs=self._number("jobs", DEFAULT_JOBS, least=1),
+            batch=self._number("batch", ROWS_PER_BATCH, least=1),
+            retry=RetryPolicy(retries=self._number("retries", RetryPolicy.retries, least=0)),
+            fail_fast=getattr(self.options, "fail_fast", False),
+            verify=not getattr(self.options, "no_verify", False),
+            create_schema=self.may_create,
+        )
+
+    def permissions(self) -> Permissions:
+        return Permissions(
+            remote=getattr(self.options, "allow_remote", None),
+            production=getattr(self.options, "allow_production", None),
+            deletion=getattr(self.options, "yes", False),
+        )
+
+    @property
+    def may_create(self) -> bool:
+        """Whether missing tables are created: when asked for, and on the embedded default."""
+        return bool(self.options.create_schema) or self.address.embedded
+
+    def _filled(self, request: Request, stamp: Stamp) -> Request:
+        import dataclasses
+
+        known = {scope.id for scope in self.blueprint.scopes()}
+        return dataclasses.replace(
+            request,
+            size=request.size or (stamp.size if stamp.size in self.blueprint.sizes else None),
+            as_of=request.as_of or datetime.date.fromisoformat(stamp.as_of),
+            seed=request.seed or stamp.seed,
+            scopes=request.scopes or tuple(scope for scope in stamp.scopes if scope in known),
+            options=request.options or stamp.options,
+        )
+
+    def _number(self, name: str, default: int, *, least: int) -> int:
+        value = self.configuration.get(name, default)
+        try:
+            number = int(value)
+        except ValueError:
+            number = -1
+        if not least <= number <= MOST[name]:
+            raise UsageError(f"{name} is not a whole number from {least} to {MOST[name]}: {value!r}", code="bad_number")
+        return number
+
+
+def understand(options: argparse.Namespace, surroundings: Surroundings) -> Invocation:
+    """Settle configuration, blueprint and address. Raises UsageError."""
+    configuration = configure(_flags(options), surroundings)
+    name = configuration.get("blueprint", DEFAULT)
+    blueprint = load(name, configuration.tables.get(name, {}))
+    found, source = address(configuration, surroundings)
+    return Invocation(options, surroundings, configuration, blueprint, found, source)
+
+
+def _flags(options: argparse.Namespace) -> Mapping[str, Any]:
+    names = (
+        "database",
+        "profile",
+        "config",
+        "blueprint",
+        "size",
+        "select",
+        "exclude",
+        "environment",
+        "as_of",
+        "roll_cycles",
+        "seed",
+        "jobs",
+        "batch",
+        "retries",
+    )
+    flags = {name: getattr(options, name) for name in names}
+    if options.workspace is not None:
+        flags["workspaces"] = [part.strip() for text in options.workspace for part in text.split(",")]
+    return flags
+
+
+def _date(text: str | None) -> datetime.date | None:
+    if text is None:
+        return None
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        day = datetime.date.min
+    # A year of room on either side: check-ins and rolled quarters lie around the date.
+    if not 1970 <= day.year <= 9990:
+        raise UsageError(f"as-of is not a date: {text!r}", code="bad_date", hint="Write it as 2026-11-21.")
+    return day
+
+
+def _scopes(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)

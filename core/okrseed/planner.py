@@ -1,0 +1,69 @@
+"""Make a plan: survey every stage in one read-only transaction and fold what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from okrseed.blueprint import Blueprint, Key, Tenant
+from okrseed.errors import Cancelled, UsageError
+from okrseed.plan import Plan
+from okrseed.prepare import Prepared, prepare
+from okrseed.selection import Mode, Selection
+from okrseed.survey import NO_KEYS, StageSurvey
+from okrseed.targets import Session, Target
+
+
+def make_plan(
+    target: Target,
+    blueprint: Blueprint,
+    selection: Selection,
+    *,
+    may_create: bool = False,
+    tenant: Tenant | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Plan:
+    """What a run of this selection would change now. Reads in one REPEATABLE READ, READ ONLY transaction.
+
+    Raises what `prepare` raises, and Cancelled once `cancelled` says so.
+    """
+    with target.session("plan", read_only=True) as session, session.transaction():
+        prepared = prepare(session, target, blueprint, selection, writing=False, may_create=may_create, tenant=tenant)
+        builder = prepared.builder()
+        removed: Mapping[str, Collection[Key]] = NO_KEYS
+        if selection.mode.deletes:
+            removal = prepared.removal(session)
+            builder.remove(removal)
+            removed = removal.delete
+        if selection.mode is not Mode.PURGE:
+            check_excluded(session, prepared, removed)
+            for stage in prepared.graph.order():
+                if cancelled():
+                    raise Cancelled("the plan was cancelled", safe="Nothing was written.")
+                if selection.takes_part(stage):
+                    builder.add(survey(session, prepared, stage, removed))
+    return builder.plan()
+
+
+def survey(
+    session: Session, prepared: Prepared, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS
+) -> StageSurvey:
+    """Survey one stage of a prepared selection."""
+    return prepared.surveyor.stage(session, prepared.stages[stage], prepared.world, removed)
+
+
+def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:
+    """Raise UsageError where an excluded stage is needed and its rows are missing, naming both stages."""
+    selection = prepared.selection
+    chosen = [stage for stage, choice in selection.stages.items() if choice.selected == "chosen"]
+    needed = prepared.graph.closure(chosen) & selection.excluded
+    for stage in prepared.graph.ranked(needed):
+        found = survey(session, prepared, stage, removed)
+        missing = {table.table: len(table.diff.create) for table in found.tables if table.diff.create}
+        if missing:
+            wanted_by = prepared.graph.ranked(prepared.graph.descendants(stage) & set(chosen))
+            rows = ", ".join(f"{count} rows of {table}" for table, count in missing.items())
+            raise UsageError(
+                f"stage {stage!r} is excluded, but {wanted_by[0]!r} needs it and {rows} are missing",
+                code="excluded_stage_needed",
+                hint=f"Leave out --exclude {stage}, or exclude {wanted_by[0]} too.",
+            )

@@ -1,0 +1,156 @@
+"""What a purge deletes, what it would take along unseen, and what it keeps (specification: Purge and reset)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from okrseed.blueprint import Entity, Key, Stamp
+from okrseed.errors import Refused
+from okrseed.ownership import Ownership
+from okrseed.reading import TenantReader
+from okrseed.targets import Session
+from okrseed.targets.schema import Catalogue, ForeignKey
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Removal:
+    """The rows to delete, by table in foreign-key order; `unseeded` are among them only where that was asked for.
+
+    outside: rows of other tables that refer to rows to be deleted, in words. kept: shared rows that another tenant
+    uses, in words.
+    """
+
+    delete: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    unseeded: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    foreign_root: bool = False
+
+    @property
+    def problems(self) -> list[str]:
+        """Why this removal needs `--with-unseeded`; empty where it does not."""
+        problems = ["the tenant carries no stamp of okrseed and not its canonical id"] if self.foreign_root else []
+        problems += [
+            f"{len(keys)} unseeded rows in {table} ({_named(keys)})" for table, keys in self.unseeded.items() if keys
+        ]
+        return [*problems, *self.outside]
+
+    def check(self, *, with_unseeded: bool) -> None:
+        """Raise Refused where rows would be deleted that okrseed did not create, unless that was asked for."""
+        if self.problems and not with_unseeded:
+            raise Refused(
+                "the tenant holds more than okrseed created: " + "; ".join(self.problems),
+                code="unseeded_rows",
+                hint="Look at those rows; --with-unseeded deletes them too.",
+            )
+
+
+def survey_removal(
+    session: Session,
+    entities: Mapping[str, Entity],
+    catalogue: Catalogue,
+    reader: TenantReader,
+    ownership: Ownership,
+    stamp: Stamp | None,
+) -> Removal:
+    """Find everything under the tenant and everything of ours that a deleted tenant left behind."""
+    delete: dict[str, set[Key]] = {}
+    unseeded: dict[str, frozenset[Key]] = {}
+    foreign_root = False
+    for table, entity in entities.items():
+        present = reader.rows(session, table, ownership.produced(table))
+        ours = ownership.ours(session, reader, table, present.keys())
+        strange = frozenset(present.keys() - ours)
+        if entity.root is not None:
+            foreign_root = bool(strange) and stamp is None
+            strange = frozenset()
+            ours = set(present)
+        if entity.shared:
+            strange = frozenset()
+        delete[table] = ours | strange
+        unseeded[table] = strange
+    users = _users_elsewhere(session, entities, catalogue, delete)
+    for table, used in users.items():
+        delete[table] -= used.keys()
+    outside = _outside(session, entities, catalogue, delete)
+    return Removal(
+        delete={table: frozenset(keys) for table, keys in delete.items() if keys},
+        unseeded={table: keys for table, keys in unseeded.items() if keys},
+        outside=outside,
+        kept=tuple(
+            f"{table} {key} is kept: {where} of another tenant refers to it"
+            for table, used in users.items()
+            for key, where in sorted(used.items())
+        ),
+        foreign_root=foreign_root,
+    )
+
+
+def _users_elsewhere(
+    session: Session,
+    entities: Mapping[str, Entity],
+    catalogue: Catalogue,
+    delete: Mapping[str, Collection[Key]],
+) -> dict[str, dict[Key, str]]:
+    """Shared rows that rows outside this removal refer to, by table, with what refers to them."""
+    used: dict[str, dict[Key, str]] = {}
+    for shared in (entity for entity in entities.values() if entity.shared):
+        found: dict[Key, str] = {}
+        for table, foreign_key in _references_to(shared, entities, catalogue):
+            for row, key in session.referring(foreign_key, list(delete[shared.name])):
+                if row not in delete[table]:
+                    found.setdefault(key, f"{table}.{foreign_key.column}")
+        used[shared.name] = found
+    return used
+
+
+def _references_to(
+    shared: Entity, entities: Mapping[str, Entity], catalogue: Catalogue
+) -> Iterable[tuple[str, ForeignKey]]:
+    """The columns of the blueprint's own tables that refer to a shared table, enforced by the schema or not."""
+    for entity in entities.values():
+        if entity.name not in catalogue.tables:
+            continue
+        for reference in entity.refers:
+            if reference.table == shared.name and reference.column in catalogue.tables[entity.name].columns:
+                yield (
+                    entity.name,
+                    ForeignKey(
+                        entity.name,
+                        f'"{entity.name}"',
+                        reference.column,
+                        shared.name,
+                        shared.key_columns[0],
+                        "",
+                        entity.key_columns[0],
+                    ),
+                )
+
+
+def _outside(
+    session: Session,
+    entities: Mapping[str, Entity],
+    catalogue: Catalogue,
+    delete: Mapping[str, Collection[Key]],
+) -> tuple[str, ...]:
+    """Rows of other tables that refer to rows to be deleted, in words, found through the catalogue."""
+    found: defaultdict[tuple[str, str, str], list[Key]] = defaultdict(list)
+    for foreign_key in catalogue.foreign_keys:
+        if foreign_key.table in entities or not delete.get(foreign_key.referred):
+            continue
+        for row, _ in session.referring(foreign_key, list(delete[foreign_key.referred])):
+            found[foreign_key.table, foreign_key.column, foreign_key.on_delete].append(row)
+    return tuple(
+        f"{len(rows)} rows of {table}.{column} refer to it (ON DELETE {action}: {_named(rows)})"
+        for (table, column, action), rows in sorted(found.items())
+    )
+
+
+def _named(keys: Collection[Key]) -> str:
+    names: Sequence[str] = sorted(map(str, keys))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

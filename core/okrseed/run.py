@@ -1,0 +1,201 @@
+"""One run: prepare, apply by the strategy of its mode, verify, report. Everything that happens is told as events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from okrseed.blueprint import Blueprint, Finding, Tenant
+from okrseed.cancellation import Cancellation
+from okrseed.clock import Clock, SystemClock
+from okrseed.errors import Cancelled, OkrseedError
+from okrseed.events import (
+    CheckFinished,
+    EventSink,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    SchemaCreated,
+    VerificationFinished,
+    VerificationStarted,
+)
+from okrseed.journal import Journal
+from okrseed.plan import PlanBuilder
+from okrseed.planner import check_excluded, survey
+from okrseed.prepare import Prepared, create_schema, prepare
+from okrseed.report import RunReport
+from okrseed.selection import Mode, Selection
+from okrseed.settings import RunSettings
+from okrseed.staged import StagedRun
+from okrseed.targets import Target
+from okrseed.verify import verify
+from okrseed.whole import WholeRun
+
+
+class Strategy(Protocol):
+    """How a mode is applied."""
+
+    def run(self, stages: Sequence[str]) -> OkrseedError | None:
+        """Run the stages; returns what stopped them."""
+
+
+class Runner:
+    """One run of one selection on one target."""
+
+    def __init__(
+        self,
+        target: Target,
+        blueprint: Blueprint,
+        selection: Selection,
+        *,
+        run_id: str,
+        sink: EventSink,
+        settings: RunSettings | None = None,
+        clock: Clock | None = None,
+        cancellation: Cancellation | None = None,
+        tenant: Tenant | None = None,
+    ) -> None:
+        self._target = target
+        self._blueprint = blueprint
+        self._selection = selection
+        self._run_id = run_id
+        self._settings = settings or RunSettings()
+        self._clock = clock or SystemClock()
+        self._cancellation = cancellation or Cancellation()
+        self._tenant = tenant
+        self._journal = Journal(run_id, sink, self._clock)
+
+    def run(self) -> RunReport:
+        """Prepare, apply, verify. What happens after the first event is in the report, also if it is a failure.
+
+        Raises OkrseedError for everything that stops the run before that; then nothing was written.
+        """
+        self._cancellation.bind(self._target.interrupt)
+        started_at, started = self._clock.now(), self._clock.monotonic()
+        prepared, created = self._prepare()
+        builder = prepared.builder()
+        stages = [stage for stage in prepared.graph.order() if self._takes_part(stage)]
+        self._journal.emit(
+            RunStarted,
+            target=self._target.address.label,
+            tenant=prepared.tenant.slug,
+            mode=self._selection.mode.value,
+            stages=tuple(stages),
+        )
+        if created:
+            self._journal.emit(SchemaCreated, tables=tuple(created))
+        error = self._strategy(prepared, builder).run(stages)
+        if error is None and self._verifies:
+            error = self._verify(prepared)
+        status: RunStatus = "succeeded"
+        if error is not None:
+            status = "cancelled" if isinstance(error, Cancelled) else "failed"
+            error.safe = error.safe or self._journal.committed()
+        self._journal.emit(
+            RunFinished,
+            status=status,
+            duration_s=self._clock.monotonic() - started,
+            message=error.message if error else "",
+        )
+        return RunReport(
+            run_id=self._run_id,
+            status=status,
+            plan=builder.plan(),
+            started_at=started_at,
+            state=self._journal.state,
+            budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
+            error=error,
+        )
+
+    @property
+    def _verifies(self) -> bool:
+        return self._settings.verify and self._selection.mode not in (Mode.PURGE, Mode.DRY_RUN)
+
+    def _prepare(self) -> tuple[Prepared, list[str]]:
+        created: list[str] = []
+        writing = self._selection.mode.writes
+        if self._settings.create_schema and writing:
+            with self._target.session("schema") as session:
+                created = create_schema(session, self._blueprint)
+        with self._target.session("prepare", read_only=True) as session, session.transaction():
+            prepared = prepare(
+                session,
+                self._target,
+                self._blueprint,
+                self._selection,
+                writing=writing,
+                may_create=self._settings.create_schema,
+                tenant=self._tenant,
+            )
+            if self._selection.mode.deletes:
+                prepared.removal(session).check(with_unseeded=self._selection.with_unseeded)
+            else:
+                check_excluded(session, prepared)
+        return prepared, created
+
+    def _strategy(self, prepared: Prepared, builder: PlanBuilder) -> Strategy:
+        if self._selection.mode is Mode.DRY_RUN:
+            return LookingRun(prepared, builder, self._journal, self._cancellation)
+        kind = WholeRun if self._selection.mode.deletes else StagedRun
+        return kind(prepared, builder, self._journal, self._settings, self._cancellation)
+
+    def _takes_part(self, stage: str) -> bool:
+        return self._selection.mode is Mode.PURGE or self._selection.takes_part(stage)
+
+    def _verify(self, prepared: Prepared) -> OkrseedError | None:
+        self._journal.emit(VerificationStarted)
+        started = self._clock.monotonic()
+        findings: tuple[Finding, ...] = ()
+        error: OkrseedError | None = None
+        try:
+            with self._target.session("verify", read_only=True) as session, session.transaction():
+                findings = verify(session, prepared)
+        except OkrseedError as raised:
+            error = raised
+        for finding in findings:
+            self._journal.emit(
+                CheckFinished,
+                check=finding.id,
+                title=finding.title,
+                status=finding.status,
+                expected=finding.expected,
+                found=finding.found,
+            )
+        counts = [sum(finding.status == status for finding in findings) for status in ("pass", "warn", "fail")]
+        self._journal.emit(
+            VerificationFinished,
+            duration_s=self._clock.monotonic() - started,
+            passed=counts[0],
+            warned=counts[1],
+            failed=counts[2],
+        )
+        return error
+
+
+class LookingRun:
+    """A dry run: surveys every stage in one read-only transaction and writes nothing."""
+
+    def __init__(self, prepared: Prepared, builder: PlanBuilder, journal: Journal, cancellation: Cancellation) -> None:
+        self._prepared = prepared
+        self._builder = builder
+        self._journal = journal
+        self._cancellation = cancellation
+
+    def run(self, stages: Sequence[str]) -> OkrseedError | None:
+        """Survey the stages one after the other."""
+        try:
+            with self._prepared.target.session("plan", read_only=True) as session, session.transaction():
+                sent = session.statements
+                for stage in stages:
+                    self._cancellation.check()
+                    self._journal.stage_started(stage)
+                    found = survey(session, self._prepared, stage)
+                    self._builder.add(found)
+                    self._journal.stage_surveyed(found)
+                    self._journal.stage_finished(stage, "done", statements=session.statements - sent)
+                    sent = session.statements
+        except OkrseedError as raised:
+            error = self._cancellation.explain(raised)
+            self._journal.close_open_stages(stages, error)
+            return error
+        return None

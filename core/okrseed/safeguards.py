@@ -1,0 +1,79 @@
+"""Where a run is allowed (specification: Commands). Fails closed; a refusal says which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from okrseed.blueprint import Blueprint
+from okrseed.errors import Refused
+from okrseed.selection import Mode, Selection
+from okrseed.targets.url import Address, says_production
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What the person confirmed: each is the identity of one target, or None."""
+
+    remote: str | None = None
+    production: str | None = None
+    deletion: bool = False
+
+
+def production_reason(address: Address, environment_essential: bool, profile: str | None) -> str | None:
+    """Why this counts as production; None where it does not."""
+    if environment_essential:
+        return "the environment is production"
+    named = address.names_production
+    if named is not None:
+        return f"the name {named!r} says production"
+    if profile is not None and says_production(profile):
+        return f"the profile name {profile!r} says production"
+    return None
+
+
+def check(
+    blueprint: Blueprint,
+    selection: Selection,
+    address: Address,
+    permissions: Permissions,
+    *,
+    profile: str | None = None,
+) -> None:
+    """Raise Refused where this run may not write here."""
+    if selection.mode is Mode.DRY_RUN:
+        return
+    essential_only = blueprint.environments[selection.environment].essential_only
+    reason = production_reason(address, essential_only, profile)
+    if reason is not None:
+        _check_production(blueprint, selection, address, permissions, reason)
+    elif not address.local and permissions.remote != address.identity:
+        raise Refused(
+            f"{address.identity} is not on this machine",
+            code="remote_target",
+            hint=f"Confirm the target with --allow-remote {address.identity}",
+        )
+    if selection.mode.deletes and not permissions.deletion:
+        raise Refused(
+            f"mode {selection.mode.value} deletes the tenant's rows from {address.identity}",
+            code="not_confirmed",
+            hint=f"Look at the plan (okrseed plan --mode {selection.mode.value}), then confirm with --yes.",
+        )
+
+
+def _check_production(
+    blueprint: Blueprint, selection: Selection, address: Address, permissions: Permissions, reason: str
+) -> None:
+    essential = {stage.id for stage in blueprint.stages() if stage.essential}
+    asked = [stage for stage in selection.stages if selection.takes_part(stage) and stage not in essential]
+    if asked and selection.mode is not Mode.PURGE:
+        raise Refused(
+            f"{reason}: only the essential stages are allowed there, not {', '.join(asked)}",
+            code="production_target",
+            hint="Use --environment production, which seeds the essential stages.",
+        )
+    if permissions.production != address.identity:
+        raise Refused(
+            f"{reason}: {address.identity} needs a confirmation of its own",
+            code="production_target",
+            hint=f"Confirm the target with --allow-production {address.identity}",
+        )

@@ -1,0 +1,181 @@
+"""What a stage would change: desired rows read from its producer, actual rows from the target, and their difference.
+
+The one code path under plan and run: a plan folds surveys, a run folds them and applies their batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from okrseed.blueprint import Entity, Family, Key, Row, Stage
+from okrseed.diff import TableDiff, Update, difference
+from okrseed.ownership import Ownership
+from okrseed.reading import TenantReader
+from okrseed.selection import Mode, Selection
+from okrseed.targets import Session
+from okrseed.targets.schema import Projection
+
+MOST_ROWS_PER_TRANSACTION = 10_000
+NO_KEYS: Mapping[str, frozenset[Key]] = {}
+
+
+@dataclass(frozen=True)
+class TableSurvey:
+    """One table of a stage: the difference, what the mode applies of it, and the tenant's rows beside it.
+
+    kept: rows of ours outside the selection. unseeded: rows that are not ours. left: differences that the mode does
+    not apply; they count as unchanged.
+    """
+
+    table: str
+    diff: TableDiff
+    creates: bool
+    updates: bool
+    kept: int = 0
+    unseeded: int = 0
+
+    @property
+    def create(self) -> Mapping[Key, Row]:
+        return self.diff.create if self.creates else {}
+
+    @property
+    def update(self) -> Mapping[Key, Update]:
+        return self.diff.update if self.updates else {}
+
+    @property
+    def left(self) -> int:
+        return len(self.diff.create) * (not self.creates) + len(self.diff.update) * (not self.updates)
+
+    @property
+    def unchanged(self) -> int:
+        return self.diff.unchanged + self.left
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Whole families whose changes are written in one transaction, by table in the stage's order."""
+
+    create: Mapping[str, Sequence[Row]]
+    update: Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class StageSurvey:
+    """What one stage would do for one tenant."""
+
+    stage: Stage
+    tables: tuple[TableSurvey, ...]
+    families: Sequence[Family] = field(default=(), repr=False)
+
+    def batches(self, entities: Mapping[str, Entity], most_rows: int) -> Iterator[Batch]:
+        """The changes in families' order, at most `most_rows` rows of a table in a batch, no family split."""
+        by_table = {survey.table: survey for survey in self.tables}
+        create: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
+        update: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
+        for family in self.families:
+            changes = _changes(family, entities, by_table)
+            if _full(create, update, changes, most_rows):
+                yield Batch(create, update)
+                create = {table: [] for table in self.stage.tables}
+                update = {table: [] for table in self.stage.tables}
+            for table, (created, updated) in changes.items():
+                create[table] += created
+                update[table] += updated
+        if any(create.values()) or any(update.values()):
+            yield Batch(create, update)
+
+
+class Surveyor:
+    """Surveys the stages of one tenant, in any order, on any session."""
+
+    def __init__(
+        self,
+        entities: Mapping[str, Entity],
+        projections: Mapping[str, Projection],
+        reader: TenantReader,
+        ownership: Ownership,
+        selection: Selection,
+    ) -> None:
+        self._entities = entities
+        self._projections = projections
+        self._reader = reader
+        self._ownership = ownership
+        self._selection = selection
+
+    def stage(
+        self,
+        session: Session,
+        stage: Stage,
+        world: object,
+        removed: Mapping[str, Collection[Key]] = NO_KEYS,
+    ) -> StageSurvey:
+        """Survey one stage. `removed`: keys to be taken as gone already, by table (a reset deletes first)."""
+        families = list(stage.producer(world))
+        desired: dict[str, list[Row]] = {table: [] for table in stage.tables}
+        for family in families:
+            for table, rows in family.items():
+                desired[table].extend(rows)
+        surveys = tuple(
+            self._table(session, stage, table, rows, removed.get(table, ())) for table, rows in desired.items()
+        )
+        return StageSurvey(stage, surveys, families)
+
+    def _table(
+        self, session: Session, stage: Stage, table: str, desired: Sequence[Row], removed: Collection[Key]
+    ) -> TableSurvey:
+        entity = self._entities[table]
+        keys = [entity.key(row) for row in desired]
+        actual = self._reader.rows(session, table, keys)
+        if removed:
+            actual = {key: row for key, row in actual.items() if key not in removed}
+        diff = difference(entity, self._present(table), desired, actual)
+        beside = actual.keys() - set(keys) if len(actual) > len(keys) - len(diff.create) else set()
+        kept = len(self._ownership.ours(session, self._reader, table, beside)) if beside else 0
+        mode = self._selection.mode
+        chosen = self._selection.stages[stage.id].selected == "chosen"
+        return TableSurvey(
+            table,
+            diff,
+            creates=True,
+            updates=chosen and mode is not Mode.INCREMENTAL,
+            kept=kept,
+            unseeded=len(beside) - kept,
+        )
+
+    def _present(self, table: str) -> frozenset[str]:
+        projection = self._projections.get(table)
+        return frozenset(column.name for column in projection.columns) if projection else frozenset()
+
+
+def _changes(
+    family: Family, entities: Mapping[str, Entity], surveys: Mapping[str, TableSurvey]
+) -> dict[str, tuple[list[Row], list[Row]]]:
+    """The family's rows to create and to update, by table."""
+    changes: dict[str, tuple[list[Row], list[Row]]] = {}
+    for table, rows in family.items():
+        create, update = surveys[table].create, surveys[table].update
+        if not create and not update:
+            continue
+        key = entities[table].key
+        changes[table] = (
+            [row for row in rows if key(row) in create],
+            [change.after for row in rows if (change := update.get(key(row))) is not None],
+        )
+    return changes
+
+
+def _full(
+    create: Mapping[str, Sequence[Row]],
+    update: Mapping[str, Sequence[Row]],
+    changes: Mapping[str, tuple[list[Row], list[Row]]],
+    most_rows: int,
+) -> bool:
+    """Whether the batch must be closed before these changes; an empty batch never is."""
+    sizes = {table: len(create[table]) + len(update[table]) for table in create}
+    total = sum(sizes.values())
+    added = {table: len(created) + len(updated) for table, (created, updated) in changes.items()}
+    return total > 0 and (
+        total + sum(added.values()) > MOST_ROWS_PER_TRANSACTION
+        or any(sizes[table] + rows > most_rows for table, rows in added.items())
+    )

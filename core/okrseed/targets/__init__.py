@@ -1,0 +1,89 @@
+"""Databases that can be seeded, behind one small protocol. Targets know rows and columns, not blueprints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from okrseed.blueprint import Key, Row
+    from okrseed.targets.schema import Catalogue, ForeignKey, Projection
+    from okrseed.targets.url import Address
+
+Conditions = Sequence[tuple[str, Sequence[Any]]]
+"""Rows where any of the named columns holds any of its values: (column, values), joined by OR."""
+
+
+class Session(Protocol):
+    """One connection, used by one thread. Errors are `DatabaseFailure`, with `transient` set where a retry may help."""
+
+    statements: int
+    """Statements sent so far, transaction control included."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit at the end, roll back when an exception passes."""
+
+    def inspect(self, tables: Sequence[str]) -> Catalogue:
+        """What the database says of these tables, its enums and every foreign key that refers to them."""
+
+    def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
+        """The rows that meet any condition, each row once, in the order of the entity's columns."""
+
+    def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
+        """Write new rows."""
+
+    def update(self, projection: Projection, rows: Sequence[Row]) -> int:
+        """Set every column of the rows with these keys; returns how many rows there were."""
+
+    def delete(self, projection: Projection, keys: Sequence[Key]) -> int:
+        """Delete the rows with these keys; returns how many rows there were."""
+
+    def referring(self, foreign_key: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, Key]]:
+        """(referring row, key it refers to) for each row outside that refers to one of these keys."""
+
+    def create(self, metadata: MetaData) -> list[str]:
+        """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Refresh the planner's statistics of these tables."""
+
+
+class Target(Protocol):
+    """One database."""
+
+    address: Address
+    connections: int
+    """How many sessions may be used side by side."""
+
+    def session(self, label: str, *, read_only: bool = False) -> AbstractContextManager[Session]:
+        """A session for one piece of work; `label` (a stage) is shown to the server where it can be."""
+
+    def interrupt(self) -> None:
+        """Cancel what the sessions are doing now, on the server; may be called from any thread."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+@contextmanager
+def open_target(address: Address) -> Iterator[Target]:
+    """The target at an address, closed afterwards. No connection is made before the first session."""
+    target = _target(address)
+    try:
+        yield target
+    finally:
+        target.close()
+
+
+def _target(address: Address) -> Target:
+    # The drivers are imported here because their import costs more than everything else in a start.
+    if address.dialect == "sqlite":
+        from okrseed.targets.sqlite import SqliteTarget
+
+        return SqliteTarget(address)
+    from okrseed.targets.postgres import PostgresTarget
+
+    return PostgresTarget(address)

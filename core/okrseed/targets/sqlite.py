@@ -1,0 +1,308 @@
+"""SQLite by the standard library's driver: one writer, write-ahead log, values stored as SQLAlchemy stores them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from okrseed.errors import DatabaseFailure, NoConnection
+from okrseed.targets import Conditions
+from okrseed.targets.schema import (
+    Catalogue,
+    ForeignKey,
+    FoundColumn,
+    FoundTable,
+    Kind,
+    ProjectedColumn,
+    Projection,
+)
+from okrseed.targets.url import Address
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from okrseed.blueprint import Key, Row
+
+BUSY_TIMEOUT_S = 10.0
+
+_TIMESTAMP = "%Y-%m-%d %H:%M:%S.%f"
+_BUSY = ("database is locked", "database table is locked", "database schema is locked")
+
+
+class SqliteTarget:
+    """A SQLite file. Writing is one session at a time; a read-only session never makes a file."""
+
+    connections = 1
+
+    def __init__(self, address: Address, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        assert address.path is not None
+        self.address = address
+        self._path = address.path
+        self._busy_timeout_s = busy_timeout_s
+        self._lock = threading.Lock()
+        self._open: set[SqliteSession] = set()
+
+    @contextmanager
+    def session(self, label: str, *, read_only: bool = False) -> Iterator[SqliteSession]:
+        session = SqliteSession(self._connect(read_only=read_only), read_only=read_only)
+        with self._lock:
+            self._open.add(session)
+        try:
+            yield session
+        finally:
+            with self._lock:
+                self._open.discard(session)
+            session.close()
+
+    def interrupt(self) -> None:
+        with self._lock:
+            for session in self._open:
+                session.interrupt()
+
+    def close(self) -> None:
+        """Sessions close their own connections; nothing is kept between them."""
+
+    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
+        if read_only and not self._path.exists():
+            # A plan for a file that does not exist yet sees an empty database and makes no file.
+            return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        try:
+            if not read_only:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            return sqlite3.connect(
+                f"{self._path.as_uri()}?mode={'ro' if read_only else 'rwc'}",
+                uri=True,
+                isolation_level=None,
+                timeout=self._busy_timeout_s,
+                check_same_thread=False,
+            )
+        except (sqlite3.Error, OSError) as error:
+            raise NoConnection(
+                f"cannot open {self.address.label}: {error}",
+                safe="Nothing was written.",
+                hint="Check that the path is right and its folder can be written.",
+            ) from None
+
+
+class SqliteSession:
+    """One connection to the file; `isolation_level=None`, so transactions are exactly the ones written here."""
+
+    def __init__(self, connection: sqlite3.Connection, *, read_only: bool) -> None:
+        self._connection = connection
+        self._read_only = read_only
+        self.statements = 0
+        with _translated():
+            self._execute("pragma foreign_keys = on")
+            if not read_only:
+                self._execute("pragma journal_mode = wal")
+                self._execute("pragma synchronous = normal")
+            # The first look at the file: says at once if it is no database at all.
+            self._execute("select count(*) from sqlite_master")
+        self.statements = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with _translated():
+            self._execute("begin" if self._read_only else "begin immediate")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._execute("rollback")
+                raise
+            self._execute("commit")
+
+    def inspect(self, tables: Sequence[str]) -> Catalogue:
+        with _translated():
+            existing = [name for (name,) in self._execute("select name from sqlite_master where type = 'table'")]
+            found = {name: self._table(name) for name in existing if name in tables}
+            keys = tuple(
+                ForeignKey(name, f'"{name}"', column, referred, referred_column or "id", on_delete, "rowid")
+                for name in sorted(existing)
+                for _, _, referred, column, referred_column, _, on_delete, _ in self._execute(
+                    f'pragma foreign_key_list("{name}")'
+                )
+                if referred in tables
+            )
+        return Catalogue(found, keys)
+
+    def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
+        asked = [(column, list(values)) for column, values in conditions if values]
+        if not asked:
+            return []
+        where = " or ".join(f'"{column}" in (select value from json_each(?))' for column, _ in asked)
+        loaders = tuple(_LOADERS.get(column.kind) for column in projection.columns)
+        positions = projection.positions
+        with _translated(projection.table):
+            found = self._execute(
+                f'select {_names(projection.columns)} from "{projection.table}" where {where}',
+                [json.dumps(values) for _, values in asked],
+            )
+        rows: list[Row] = []
+        for values in found:
+            row: list[Any] = [None] * projection.width
+            for position, load, value in zip(positions, loaders, values, strict=True):
+                row[position] = value if load is None or value is None else load(value)
+            rows.append(tuple(row))
+        return rows
+
+    def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
+        marks = ", ".join("?" for _ in projection.columns)
+        self._many(
+            projection.table,
+            f'insert into "{projection.table}" ({_names(projection.columns)}) values ({marks})',
+            _dumped(projection, projection.columns, rows),
+        )
+
+    def update(self, projection: Projection, rows: Sequence[Row]) -> int:
+        assignments = ", ".join(f'"{column.name}" = ?' for column in projection.settable)
+        return self._many(
+            projection.table,
+            f'update "{projection.table}" set {assignments} where {_match(projection)}',
+            _dumped(projection, [*projection.settable, *projection.key], rows),
+        )
+
+    def delete(self, projection: Projection, keys: Sequence[Key]) -> int:
+        single = len(projection.key) == 1
+        return self._many(
+            projection.table,
+            f'delete from "{projection.table}" where {_match(projection)}',
+            [(key,) if single else tuple(key) for key in keys],
+        )
+
+    def referring(self, foreign_key: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, Key]]:
+        with _translated(foreign_key.table):
+            return [
+                (str(name), key)
+                for name, key in self._execute(
+                    f'select "{foreign_key.key}", "{foreign_key.column}" from {foreign_key.source}'
+                    f' where "{foreign_key.column}" in (select value from json_each(?))',
+                    [json.dumps(list(keys))],
+                )
+            ]
+
+    def create(self, metadata: MetaData) -> list[str]:
+        from okrseed.targets.definition import statements
+
+        with _translated():
+            existing = {name for (name,) in self._execute("select name from sqlite_master where type = 'table'")}
+            created = [table.name for table in metadata.sorted_tables if table.name not in existing]
+            for statement in statements(metadata, "sqlite", created):
+                self._execute(statement)
+        return created
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        with _translated():
+            for table in tables:
+                self._execute(f'analyze "{table}"')
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs now; called from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _table(self, name: str) -> FoundTable:
+        columns = {
+            column: FoundColumn(column, type_name, _kind(type_name), bool(not_null) and default is None and not primary)
+            for _, column, type_name, not_null, default, primary in self._execute(f'pragma table_info("{name}")')
+        }
+        return FoundTable(name, columns)
+
+    def _many(self, table: str, statement: str, parameters: Sequence[Sequence[Any]]) -> int:
+        with _translated(table):
+            self.statements += len(parameters)
+            return self._connection.executemany(statement, parameters).rowcount
+
+    def _execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self.statements += 1
+        return self._connection.execute(statement, parameters).fetchall()
+
+
+def _load_timestamp(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)
+
+
+_LOADERS: dict[Kind, Callable[[Any], Any]] = {
+    "bool": bool,
+    "float": float,
+    "timestamp": _load_timestamp,
+    "json": json.loads,
+}
+_DUMPERS: dict[Kind, Callable[[Any], Any]] = {
+    "timestamp": lambda moment: moment.strftime(_TIMESTAMP),
+    "json": lambda document: json.dumps(document, ensure_ascii=False),
+}
+
+
+def _kind(type_name: str) -> Kind | None:
+    """The kind of a declared SQLite type, by the words that SQLAlchemy and people use."""
+    name = type_name.upper()
+    for words, kind in (
+        (("BOOL",), "bool"),
+        (("JSON",), "json"),
+        (("DATE", "TIME"), "timestamp"),
+        (("FLOA", "REAL", "DOUB"), "float"),
+        (("INT",), "int"),
+        (("CHAR", "TEXT", "CLOB"), "text"),
+    ):
+        if any(word in name for word in words):
+            return kind  # type: ignore[return-value]
+    return None
+
+
+def _names(columns: Sequence[ProjectedColumn]) -> str:
+    return ", ".join(f'"{column.name}"' for column in columns)
+
+
+def _match(projection: Projection) -> str:
+    return " and ".join(f'"{column.name}" = ?' for column in projection.key)
+
+
+def _dumped(projection: Projection, columns: Sequence[ProjectedColumn], rows: Sequence[Row]) -> list[Sequence[Any]]:
+    pick = projection.picker(columns)
+    dumpers = [(index, dump) for index, column in enumerate(columns) if (dump := _DUMPERS.get(column.kind)) is not None]
+    dumped: list[Sequence[Any]] = []
+    for row in rows:
+        values = list(pick(row))
+        for index, dump in dumpers:
+            if values[index] is not None:
+                values[index] = dump(values[index])
+        dumped.append(values)
+    return dumped
+
+
+@contextmanager
+def _translated(table: str | None = None) -> Iterator[None]:
+    """Driver errors as `DatabaseFailure`: which file problem it is, and whether a retry may help."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        code, hint = _explained(text)
+        raise DatabaseFailure(
+            f"SQLite said: {text}",
+            transient=text in _BUSY,
+            conflict=text.startswith("UNIQUE constraint failed"),
+            code=code,
+            hint=hint,
+            table=table,
+        ) from error
+
+
+def _explained(text: str) -> tuple[str, str]:
+    if text in _BUSY:
+        return "locked", "Another program is writing to the file; close it or wait, then run again."
+    if text == "database or disk is full":
+        return "disk_full", "Free some space (or raise max_page_count), then run again."
+    if text == "attempt to write a readonly database":
+        return "read_only", "Make the file and its folder writable."
+    if text == "file is not a database":
+        return "not_a_database", "Check the path: the file holds something else."
+    return "database", ""

@@ -1,0 +1,59 @@
+"""Writes the batches of a survey; the only place where rows are sent to a target."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from okrseed.blueprint import Key, OnCreate, Row
+from okrseed.errors import DatabaseFailure
+from okrseed.prepare import Prepared
+from okrseed.survey import Batch
+from okrseed.targets import Session
+
+
+class Writer:
+    """Writes into whatever transaction is open on the session; used by several threads."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def write(self, session: Session, batch: Batch) -> None:
+        """Create, then update, parents first. Raises DatabaseFailure (a conflict) where rows to update are gone."""
+        projections = self._prepared.projections
+        for table, rows in batch.create.items():
+            if rows:
+                session.insert(projections[table], self._complete(table, rows))
+        for table, rows in batch.update.items():
+            if rows and session.update(projections[table], rows) != len(rows):
+                raise DatabaseFailure(
+                    "rows were deleted by someone else while they were being updated",
+                    conflict=True,
+                    code="rows_gone",
+                    table=table,
+                )
+
+    def delete(self, session: Session, keys: Mapping[str, Collection[Key]]) -> None:
+        """Delete the rows with these keys, children first."""
+        for table in reversed(list(self._prepared.entities)):
+            if keys.get(table):
+                session.delete(self._prepared.projections[table], sorted(keys[table], key=str))
+
+    def _complete(self, table: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows with every `OnCreate` value made; each value is made once in a run, and only here."""
+        entity = self._prepared.entities[table]
+        if not entity.made:
+            return rows
+        made = {entity.positions[column]: self._value(table, column) for column in entity.made}
+        return [
+            tuple(made[place] if value is OnCreate.VALUE else value for place, value in enumerate(row)) for row in rows
+        ]
+
+    def _value(self, table: str, column: str) -> Any:
+        with self._lock:
+            if (table, column) not in self._made:
+                self._made[table, column] = self._prepared.entities[table].made[column](self._prepared.world)
+            return self._made[table, column]
