@@ -97,7 +97,8 @@ class Graph:
         """The stages a selector names.
 
         Grammar: `okrs`, `+okrs` (and what it needs), `okrs+` (and what needs it), `2+okrs`, `tag:people`, globs;
-        a space is a union, a comma an intersection. Raises `UsageError` with the place in the string and the nearest name.
+        a space is a union, a comma an intersection. Raises UsageError with the place in the string and the nearest
+        name.
         """
         union: set[str] = set()
         position = 0

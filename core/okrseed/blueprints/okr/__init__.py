@@ -156,7 +156,7 @@ class OkrBlueprint:
     title = "OKR demo tenant"
     sizes = ("tiny", "demo", "full")
     seed = "puzzel-cx-demo-seed-2025"
-    options: Mapping[str, str] = {"roll_cycles": "move the cycles so that the quarter of as-of is active"}
+    options: Mapping[str, str] = {"roll_cycles": "roll the cycles to this date"}
     environments: Mapping[str, Environment] = {
         "development": Environment("development", "full"),
         "test": Environment("test", "tiny"),

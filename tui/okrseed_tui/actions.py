@@ -1,0 +1,41 @@
+"""The registry of everything a person can do: it feeds the footer, the help, the palette and the README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action: its key, the name of its method, and its words."""
+
+    key: str
+    name: str
+    label: str
+    help: str
+    footer: bool = True
+    shown_key: str | None = None
+
+    def binding(self) -> Binding:
+        """The Textual binding of this action."""
+        return Binding(self.key, self.name, self.label, show=self.footer, key_display=self.shown_key, tooltip=self.help)
+
+
+ACTIONS = (
+    Action("r", "run_plan", "Run", "apply the plan; after a failure, what is left of it"),
+    Action("d", "dry_run", "Dry run", "compute the plan anew and show it"),
+    Action("c", "cancel", "Cancel", "stop after the current chunk; a second time: now"),
+    Action("p", "purge", "Purge", "remove the seeded tenant; its slug has to be typed"),
+    Action("w", "workspaces", "Workspaces", "go to the workspaces"),
+    Action("g", "graph", "Graph", "go to the stage graph"),
+    Action("1", "tab('stages')", "Stages", "the live view, a line a stage", footer=False),
+    Action("2", "tab('plan')", "Plan", "what will change", footer=False),
+    Action("3", "tab('events')", "Events", "the log", footer=False),
+    Action("f", "follow", "Follow", "follow the log, or stop following", footer=False),
+    Action("t", "next_theme", "Theme", "the next theme", footer=False),
+    Action("question_mark", "keys", "Help", "what every key does", shown_key="?"),
+    Action("q", "leave", "Quit", "leave; asks while a run is going on"),
+    Action("ctrl+c", "interrupt", "Interrupt", "as c while a run is going on", footer=False),
+)

@@ -1,0 +1,57 @@
+"""The live state of a run, written by the seeder's threads and read by the screen's timer.
+
+One lock, one fold, one bounded log: an event costs the seeder microseconds, and the screen reads when it paints.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from okrseed.events import Event, Level, summary
+from okrseed.progress import RunState, fold
+
+MOST_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One event as the log shows it."""
+
+    time: str
+    level: Level
+    stage: str
+    text: str
+
+
+class LiveRun:
+    """An event sink with a folded state. `take` hands out the log lines that came since the last time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state = RunState()
+        self._fresh: deque[Event] = deque(maxlen=MOST_LINES)
+
+    def emit(self, event: Event) -> None:
+        """Take an event, from any thread."""
+        with self._lock:
+            self._state = fold(self._state, event)
+            self._fresh.append(event)
+
+    @property
+    def state(self) -> RunState:
+        """The state as of the last event."""
+        with self._lock:
+            return self._state
+
+    def take(self) -> list[LogLine]:
+        """The new log lines, oldest first; words are made here, on the reader's time."""
+        with self._lock:
+            fresh, self._fresh = self._fresh, deque(maxlen=MOST_LINES)
+        return [log_line(event) for event in fresh]
+
+
+def log_line(event: Event) -> LogLine:
+    """The event in words."""
+    return LogLine(f"{event.at:%H:%M:%S.%f}"[:12], event.level, event.stage or "", summary(event))

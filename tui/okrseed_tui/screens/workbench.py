@@ -1,0 +1,124 @@
+"""The workbench: setup, stage graph, tabs and status line on one screen. Lays out and passes on; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer, Label, TabbedContent, TabPane
+
+from okrseed.blueprint import Blueprint
+from okrseed.plan import Plan
+from okrseed_tui.choices import Choices
+from okrseed_tui.live import LogLine
+from okrseed_tui.views import Moment, stage_lines, stage_views
+from okrseed_tui.widgets.event_log import EventLog
+from okrseed_tui.widgets.plan_pane import PlanPane
+from okrseed_tui.widgets.setup_panel import SetupPanel
+from okrseed_tui.widgets.stage_graph import StageGraph
+from okrseed_tui.widgets.stages_pane import StagesPane
+from okrseed_tui.widgets.status_line import StatusLine
+from okrseed_tui.widgets.target_bar import TargetBar
+
+NARROW, WIDE = 100, 150
+SHORT = 30
+LEAST_WIDTH, LEAST_HEIGHT = 60, 18
+PIECES = ("target-bar", "setup", "graph", "tabs")
+
+
+class Workbench(Screen[None]):
+    """The main screen, in three widths.
+
+    Wide: the setup on the left, graph above tabs. Middle: the graph across the top. Narrow: the setup is a drawer, and
+    graph or tabs are shown, one at a time.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-middle"), (WIDE, "-wide")]
+
+    def __init__(self, target: str, blueprint: Blueprint, choices: Choices, *, ascii_only: bool) -> None:
+        super().__init__()
+        self._target = target
+        self._blueprint = blueprint
+        self._choices = choices
+        self._ascii_only = ascii_only
+        self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
+
+    def compose(self) -> ComposeResult:
+        yield TargetBar(self._target)
+        with Container(id="body"):
+            yield SetupPanel(self._blueprint, self._choices)
+            yield StageGraph(ascii_only=self._ascii_only)
+            with TabbedContent(initial="stages", id="tabs"):
+                with TabPane("1 Stages", id="stages"), Horizontal():
+                    yield StagesPane(ascii_only=self._ascii_only)
+                    yield EventLog(id="last-events", brief=True)
+                with TabPane("2 Plan", id="plan"):
+                    yield PlanPane()
+                with TabPane("3 Events", id="events"):
+                    yield EventLog(id="log")
+        yield StatusLine(ascii_only=self._ascii_only)
+        yield Label("", id="too-small", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("SetupPanel").border_title = "Setup"
+        self.query_one(StageGraph).border_title = "Stages"
+        self.query_one("#last-events").border_title = "Last events"
+        self.query_one(StageGraph).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below the least size only a notice is shown; nothing is restarted, and focus stays."""
+        width, height = event.size
+        small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        self.set_class(small, "-too-small")
+        self.set_class(height < SHORT, "-short")
+        self.query_one("#too-small", Label).update(
+            f"okrseed needs {LEAST_WIDTH} × {LEAST_HEIGHT} characters; this window has {width} × {height}."
+        )
+
+    def show_moment(self, moment: Moment, planned: int) -> None:
+        """Paint what has changed: the graph, the stage lines, the status line."""
+        self.query_one(StageGraph).show(stage_views(moment))
+        self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
+        self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+
+    def show_plan(self, plan: Plan, took_s: float) -> None:
+        self.query_one(PlanPane).show(plan, took_s)
+
+    def show_plan_error(self, lines: list[str]) -> None:
+        self.query_one(PlanPane).show_error(lines)
+
+    def log_lines(self, lines: Sequence[LogLine]) -> None:
+        """Add to both logs."""
+        if lines:
+            for log in self.query(EventLog):
+                log.extend(lines)
+
+    def open_tab(self, name: str) -> None:
+        """Show a tab, also where the graph stood in its place."""
+        self.remove_class("-graph", "-drawer")
+        self.query_one(TabbedContent).active = name
+
+    def open_graph(self) -> None:
+        """Go to the graph; on a narrow screen it takes the place of the tabs."""
+        self.remove_class("-drawer")
+        self.add_class("-graph")
+        self.query_one(StageGraph).focus()
+
+    def open_setup(self) -> None:
+        """Go to the workspaces; on a narrow screen the drawer opens, and closes again."""
+        if self.has_class("-narrow") and self.has_class("-drawer"):
+            self.remove_class("-drawer")
+            self.query_one(StageGraph).focus()
+            return
+        self.add_class("-drawer")
+        self.query_one(SetupPanel).focus_scopes()
+
+    def toggle_follow(self) -> bool:
+        """Follow the log, or stop; returns what it is now."""
+        log = self.query_one("#log", EventLog)
+        log.follow(not log.following)
+        return log.following

@@ -1,0 +1,112 @@
+"""The log of events: any number of lines, only those in view are painted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from okrseed_tui.live import MOST_LINES, LogLine
+
+
+class EventLog(ScrollView, can_focus=True):
+    """Follows the newest line until the person scrolls up or says otherwise; can be narrowed to lines with a text."""
+
+    COMPONENT_CLASSES = {"event-log--warning", "event-log--error", "event-log--debug", "event-log--time"}
+
+    DEFAULT_CSS = """
+    EventLog {
+        & > .event-log--warning { color: $text-warning; }
+        & > .event-log--error { color: $text-error; }
+        & > .event-log--debug { color: $text-muted; }
+        & > .event-log--time { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, *, brief: bool = False, id: str | None = None) -> None:
+        """`brief`: no fractions of a second and no column for the stage, for a narrow place."""
+        super().__init__(id=id)
+        self._brief = brief
+        self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
+        self._shown: list[LogLine] = []
+        self._filter = ""
+        self.following = True
+
+    def extend(self, lines: Iterable[LogLine]) -> None:
+        """Add lines at the end."""
+        fresh = list(lines)
+        if not fresh:
+            return
+        self._lines.extend(fresh)
+        self._shown += [line for line in fresh if self._matches(line)]
+        del self._shown[: max(0, len(self._shown) - MOST_LINES)]
+        self._grown()
+
+    def clear(self) -> None:
+        """Forget every line."""
+        self._lines.clear()
+        self._shown.clear()
+        self._grown()
+
+    def narrow(self, text: str) -> None:
+        """Show only lines that contain the text; an empty text shows all."""
+        self._filter = text.lower()
+        self._shown = [line for line in self._lines if self._matches(line)]
+        self._grown()
+
+    def follow(self, following: bool) -> None:
+        """Keep the newest line in view, or stay."""
+        self.following = following
+        if following:
+            self.scroll_end(animate=False)
+
+    def text(self) -> str:
+        """The lines shown, as text."""
+        return "\n".join(_words(line) for line in self._shown)
+
+    def on_resize(self) -> None:
+        self._grown()
+
+    def render_line(self, y: int) -> Strip:
+        """The line at this height of the window."""
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y
+        if place >= len(self._shown):
+            return Strip.blank(width, self.rich_style)
+        line = self._shown[place]
+        own = Style()
+        if line.level in ("warning", "error", "debug"):
+            own = self.get_component_rich_style(f"event-log--{line.level}", partial=True)
+        time = self.get_component_rich_style("event-log--time", partial=True)
+        segments = [Segment(f"{self._time(line)} ", time), Segment(self._text(line), own)]
+        strip = Strip(segments).crop(self.scroll_offset.x, self.scroll_offset.x + width)
+        return strip.adjust_cell_length(width).apply_style(self.rich_style)
+
+    def _grown(self) -> None:
+        width = 0
+        if not self._brief:
+            width = max((len(_words(line)) for line in self._shown[-200:]), default=0)
+        self.virtual_size = Size(max(width, self.scrollable_content_region.width), len(self._shown))
+        if self.following:
+            self.scroll_end(animate=False, immediate=True)
+        self.refresh()
+
+    def _time(self, line: LogLine) -> str:
+        return line.time[:8] if self._brief else line.time
+
+    def _text(self, line: LogLine) -> str:
+        if self._brief:
+            return f"{line.stage}: {line.text}" if line.stage else line.text
+        return f"{line.stage:10} {line.text}"
+
+    def _matches(self, line: LogLine) -> bool:
+        return not self._filter or self._filter in _words(line).lower()
+
+
+def _words(line: LogLine) -> str:
+    return f"{line.time} {line.stage:10} {line.text}"

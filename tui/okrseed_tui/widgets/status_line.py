@@ -1,0 +1,103 @@
+"""The status line: live figures of the run, or of the plan while nothing runs."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual.widgets import Static
+
+from okrseed.plan import Plan
+from okrseed.progress import RunState
+from okrseed.report import peak_memory_mb
+from okrseed_tui.formats import bar, counts, rate, rows, seconds, sparkline
+
+SAMPLES = 24
+SAMPLE_EVERY_S = 0.25
+
+
+class Speed:
+    """Rows per second over time, sampled from the state on the clock of its events."""
+
+    def __init__(self) -> None:
+        self.samples: deque[float] = deque([0.0] * SAMPLES, maxlen=SAMPLES)
+        self._run_id = ""
+        self._at = 0.0
+        self._done = 0
+
+    def sample(self, state: RunState, now_s: float) -> None:
+        """Look at the state; a new run starts anew."""
+        if state.run_id != self._run_id:
+            self._run_id, self._at, self._done = state.run_id, state.started_s or now_s, 0
+            self.samples.extend([0.0] * SAMPLES)
+        passed = now_s - self._at
+        if state.status == "running" and passed >= SAMPLE_EVERY_S:
+            self.samples.append((state.done - self._done) / passed)
+            self._at, self._done = now_s, state.done
+
+
+class StatusLine(Static):
+    """One line; what does not fit the width is left out from the right."""
+
+    def __init__(self, *, ascii_only: bool) -> None:
+        super().__init__("", markup=False)
+        self._ascii_only = ascii_only
+        self._words = ""
+        self._speed = Speed()
+
+    def show(self, plan: Plan | None, state: RunState | None, now_s: float, planned: int) -> None:
+        """Show the run if there is one, else the plan."""
+        if state is None:
+            words = _plan_words(plan)
+        else:
+            self._speed.sample(state, now_s)
+            words = self._run_words(state, now_s, planned)
+        if words != self._words:
+            self._words = words
+            self.update(words)
+
+    def _run_words(self, state: RunState, now_s: float, planned: int) -> str:
+        elapsed = state.elapsed_s(now_s)
+        most = max(planned, state.planned)
+        speed = state.done / elapsed if elapsed > 0 else 0.0
+        memory = peak_memory_mb()
+        parts = [
+            f"{bar(state.done, most, 16, ascii_only=self._ascii_only)} {rows(state.done)}/{rows(most)}",
+            f"{rate(speed)} {sparkline(list(self._speed.samples)[-12:], ascii_only=self._ascii_only)}",
+            f"{state.statements} stmts",
+            f"{len(state.retries)} retries",
+            f"{state.errors} errors {_share(state.errors, state.statements)}",
+            seconds(elapsed),
+            f"ETA {_eta(state, most, speed)}",
+        ]
+        if memory is not None:
+            parts.append(f"{memory:.0f} MB")
+        return _fitting(parts, self.size.width)
+
+
+def _plan_words(plan: Plan | None) -> str:
+    if plan is None:
+        return "planning …"
+    totals = counts(*(plan.total(name) for name in ("create", "update", "unchanged", "delete")))
+    return f"ready: {totals}" if plan.changes else f"nothing to change: {totals}"
+
+
+def _share(errors: int, statements: int) -> str:
+    return f"({100 * errors / statements:.1f} %)" if statements else "(0 %)"
+
+
+def _eta(state: RunState, planned: int, speed: float) -> str:
+    if state.status != "running":
+        return state.status
+    if speed <= 0 or planned <= 0 or state.done == 0:
+        return "unknown"
+    return seconds((planned - state.done) / speed)
+
+
+def _fitting(parts: list[str], width: int) -> str:
+    words = ""
+    for part in parts:
+        longer = f"{words} │ {part}" if words else part
+        if width and len(longer) > width:
+            break
+        words = longer
+    return words
