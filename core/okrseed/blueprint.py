@@ -226,8 +226,8 @@ class Blueprint(Protocol):
     def scopes(self) -> tuple[Scope, ...]:
         """What can be picked beside stages."""
 
-    def tenant(self, selection: Selection) -> Tenant:
-        """The tenant that the selection asks for."""
+    def tenant(self) -> Tenant:
+        """The configured tenant."""
 
     def world(self, selection: Selection, tenant: Tenant) -> World:
         """Prepare one tenant; the producers of the stages are called with the result."""

@@ -262,7 +262,7 @@ def _looking(selection: Selection) -> Selection:
 def _tenant(call: Invocation, selection: Selection, target: Target) -> Tenant | None:
     """The tenant named by `--tenant`: the configured one, or one that carries a stamp. Raises Refused for others."""
     slug = getattr(call.options, "tenant", None)
-    configured = call.blueprint.tenant(selection)
+    configured = call.blueprint.tenant()
     if slug is None or slug == configured.slug:
         return None
     if selection.mode is not Mode.PURGE:

@@ -95,7 +95,7 @@ def prepare(
     present = [entity for entity in entities.values() if entity.name in catalogue.tables]
     projections = project(present, catalogue)
     _check_rights(selection.mode if writing else Mode.DRY_RUN, catalogue)
-    tenant = tenant or blueprint.tenant(selection)
+    tenant = tenant or blueprint.tenant()
     reader = TenantReader(entities, projections, tenant)
     stamp = _stamp(session, blueprint, reader, entities)
     _check_seed(selection, tenant, stamp)

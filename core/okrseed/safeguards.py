@@ -74,6 +74,6 @@ def _check_production(
     if permissions.production != address.identity:
         raise Refused(
             f"{reason}: {address.identity} needs a confirmation of its own",
-            code="production_target",
+            code="production_unconfirmed",
             hint=f"Confirm the target with --allow-production {address.identity}",
         )

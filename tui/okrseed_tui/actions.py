@@ -18,10 +18,20 @@ class Action:
     footer: bool = True
     shown_key: str | None = None
 
+    @property
+    def shown(self) -> str:
+        """The key as a person reads it."""
+        return self.shown_key or self.key
+
     def binding(self) -> Binding:
         """The Textual binding of this action."""
         return Binding(self.key, self.name, self.label, show=self.footer, key_display=self.shown_key, tooltip=self.help)
 
+
+GRAPH_HELP = (
+    "In the graph: arrow keys or hjkl move along the edges, space switches a stage,",
+    "+ switches it with what it needs, enter opens it.",
+)
 
 ACTIONS = (
     Action("r", "run_plan", "Run", "apply the plan; after a failure, what is left of it"),
@@ -39,3 +49,15 @@ ACTIONS = (
     Action("q", "leave", "Quit", "leave; asks while a run is going on"),
     Action("ctrl+c", "interrupt", "Interrupt", "as c while a run is going on", footer=False),
 )
+
+
+def help_text() -> str:
+    """Every key with what it does."""
+    lines = [f"{action.shown:8} {action.help}" for action in ACTIONS]
+    return "\n".join([*lines, "", *GRAPH_HELP])
+
+
+def keys_markdown() -> str:
+    """The table of keys in the README."""
+    rows = [f"| `{action.shown}` | {action.label} | {action.help} |" for action in ACTIONS]
+    return "\n".join(["| key | | what it does |", "|---|---|---|", *rows])

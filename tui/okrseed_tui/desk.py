@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from okrseed.blueprint import Blueprint
+from okrseed.blueprint import Blueprint, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.events import EventSink
 from okrseed.invocation import Invocation
@@ -15,7 +15,7 @@ from okrseed.plan import Plan
 from okrseed.planner import make_plan
 from okrseed.report import RunReport
 from okrseed.run import Runner
-from okrseed.safeguards import Permissions, check
+from okrseed.safeguards import Permissions, check, production_reason
 from okrseed.selection import Selection, resolve
 from okrseed.targets import open_target
 from okrseed.targets.url import Address
@@ -38,6 +38,17 @@ class Desk:
         self._invocation = invocation
         self.blueprint: Blueprint = invocation.blueprint
         self.address: Address = invocation.address
+
+    @property
+    def tenant(self) -> Tenant:
+        """The configured tenant."""
+        return self.blueprint.tenant()
+
+    def production_reason(self, choices: Choices) -> str | None:
+        """Why this counts as production; None where it does not."""
+        environment = self.blueprint.environments.get(choices.environment)
+        essential = environment is not None and environment.essential_only
+        return production_reason(self.address, essential, self._invocation.profile)
 
     def first_choices(self) -> Choices:
         """The choices that the command line and the configuration make. Raises UsageError."""

@@ -131,7 +131,7 @@ def time_text(view: StageView) -> str:
         return ""
     if view.seconds >= _MINUTE:
         minutes, seconds = divmod(round(view.seconds), int(_MINUTE))
-        return f"{minutes} m {seconds:02}"
+        return f"{minutes}m {seconds:02}s"
     return f"{view.seconds:.1f} s"
 
 

@@ -85,11 +85,19 @@ class Workbench(Screen[None]):
         self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
         self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
 
+    def show_facts(self, tenant: str, choices: Choices, production: str | None) -> None:
+        """What the header says beside the target; `production` is why this counts as production."""
+        self.query_one(TargetBar).show_facts(tenant, choices.size, choices.environment, production)
+
     def show_plan(self, plan: Plan, took_s: float) -> None:
         self.query_one(PlanPane).show(plan, took_s)
+        self.query_one(TargetBar).show_connection("connected", good=True)
 
-    def show_plan_error(self, lines: list[str]) -> None:
+    def show_plan_error(self, lines: list[str], *, connected: bool) -> None:
+        """Say why there is no plan, and whether the database answered at all."""
         self.query_one(PlanPane).show_error(lines)
+        words = "connected" if connected else "no connection"
+        self.query_one(TargetBar).show_connection(words, good=connected)
 
     def log_lines(self, lines: Sequence[LogLine]) -> None:
         """Add to both logs."""

@@ -180,7 +180,7 @@ class OkrBlueprint:
     def scopes(self) -> tuple[Scope, ...]:
         return tuple(Scope(workspace.slug, workspace.name, _facts(workspace)) for workspace in self.config.workspaces)
 
-    def tenant(self, selection: Selection) -> Tenant:
+    def tenant(self) -> Tenant:
         return Tenant(self.config.slug, self.config.name)
 
     def world(self, selection: Selection, tenant: Tenant) -> World:

@@ -1,0 +1,64 @@
+"""The run that is going on, or the last one: its live state, how to cancel it, what came of it. Knows no widget."""
+
+from __future__ import annotations
+
+from okrseed.cancellation import Cancellation
+from okrseed.progress import RunState
+from okrseed.report import RunReport
+from okrseed_tui.choices import Choices
+from okrseed_tui.live import LiveRun, LogLine
+
+
+class Running:
+    """At most one run at a time. `state` is None until there was one, or after other choices were made."""
+
+    def __init__(self) -> None:
+        self.live = LiveRun()
+        self.state: RunState | None = None
+        self.report: RunReport | None = None
+        self.choices: Choices | None = None
+        self.cancellation: Cancellation | None = None
+
+    @property
+    def going_on(self) -> bool:
+        """Whether a run is going on."""
+        return self.cancellation is not None
+
+    def begin(self, choices: Choices) -> tuple[LiveRun, Cancellation]:
+        """A run of these choices begins; returns where its events go and how it is cancelled."""
+        self.live, self.state, self.report = LiveRun(), None, None
+        self.choices, self.cancellation = choices, Cancellation()
+        return self.live, self.cancellation
+
+    def read(self) -> list[LogLine]:
+        """Look at the live run; returns the log lines that came since the last look."""
+        lines = self.live.take()
+        state = self.live.state
+        if state.status != "idle":
+            self.state = state
+        return lines
+
+    def ended(self, report: RunReport | None) -> None:
+        """The run is over; `report` is None where it never began."""
+        self.cancellation = None
+        self.report = report
+
+    def planned(self, choices: Choices) -> None:
+        """A plan was made; with other choices than the last run's, that run's times no longer belong to it."""
+        if choices != self.choices and not self.going_on:
+            self.live, self.state, self.choices = LiveRun(), None, None
+
+    def cancel(self) -> str:
+        """Stop after the chunk; asked again, now. Returns what that means, in words."""
+        if self.cancellation is None:
+            return "Nothing is running."
+        if self.cancellation.requested.is_set():
+            self.cancellation.now()
+            return "Stopping now."
+        self.cancellation.after_chunk()
+        return "Stopping after the current chunk; c again stops now."
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the last run; 0 where there was none."""
+        return 0 if self.report is None else int(self.report.exit)
