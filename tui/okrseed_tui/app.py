@@ -22,7 +22,7 @@ from okrseed.errors import OkrseedError, Refused
 from okrseed.plan import Plan
 from okrseed.report import RunReport
 from okrseed.safeguards import Permissions
-from okrseed.selection import Mode
+from okrseed.selection import Mode, Selection
 from okrseed_tui.actions import ACTIONS, help_text
 from okrseed_tui.choices import Choices
 from okrseed_tui.confirming import confirmation
@@ -59,6 +59,10 @@ class OkrseedApp(App[int]):
         self._stop_planning = threading.Event()
         self._workbench = Workbench(desk.address.label, desk.blueprint, self.choices, ascii_only=ascii_only)
 
+    def selection(self) -> Selection:
+        """The validated selection of the choices as they are. Raises UsageError or Refused."""
+        return self._desk.selection(self.choices)
+
     def on_mount(self) -> None:
         self.push_screen(self._workbench)
         self.set_interval(1 / FRAMES_PER_SECOND, self._frame)
@@ -66,7 +70,7 @@ class OkrseedApp(App[int]):
 
     def _frame(self) -> None:
         """Read the live run and paint what changed; the only place where a run meets the screen."""
-        if not self._workbench.is_mounted:
+        if not self._workbench.is_complete:
             return
         self._workbench.log_lines(self.running.read())
         stages = self._desk.blueprint.stages()

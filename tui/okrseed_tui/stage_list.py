@@ -95,14 +95,19 @@ class ListPicture(Picture):
     def _name(self, branch: _Branch, view: StageView, scene: Scene) -> Line:
         at_cursor = branch.stage == scene.cursor
         title_look: Look = "title-cursor" if at_cursor else "off" if view.is_off else "title"
-        ends = (len(other.guides) + len(scene.stages[other.stage].title) for other in self._branches)
-        room = max(_SHORTEST_TITLE, min(_LONGEST_NAME, max(ends)) - len(branch.guides))
+        room = self._names(scene) - len(branch.guides)
         return (
             Piece("▶ " if at_cursor else "  ", "cursor"),
             Piece(branch.guides.replace("─", _GUIDE[view.selected]), "edge"),
             Piece(f"{glyph(view.state, ascii_only=self._ascii_only)} ", view.state),
             Piece(shorten(view.title, room).ljust(room + _GAP), title_look),
         )
+
+    def _names(self, scene: Scene) -> int:
+        """How wide guides and titles are together: short enough, and so that every title keeps some cells."""
+        ends = (len(branch.guides) + len(scene.stages[branch.stage].title) for branch in self._branches)
+        deepest = max(len(branch.guides) for branch in self._branches)
+        return min(max(ends), max(_LONGEST_NAME, deepest + _SHORTEST_TITLE))
 
     def _figures(self, view: StageView) -> Line:
         look: Look = "off" if view.is_off else "detail"

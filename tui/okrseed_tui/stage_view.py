@@ -120,7 +120,8 @@ def detail_text(view: StageView, room: int) -> str:
 
 
 def note_text(note: str, room: int) -> str:
-    """A note, said more shortly where it is too long, and cut as the last resort."""
+    """A note on one line, said more shortly where it is too long, and cut as the last resort."""
+    note = " ".join(note.split())
     shorter = note.replace("because of ", "by ").replace("attempt ", "")
     return _first_that_fits((note, shorter, shorter.replace(" · ", "·"), shorten(shorter, room)), room)
 

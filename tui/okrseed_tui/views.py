@@ -114,7 +114,8 @@ def stage_lines(moment: Moment, budgets: Mapping[str, float | None]) -> list[Sta
 
     lines = []
     for view in stage_views(moment):
-        moved = rows(view.done) if view.planned == 0 else f"{rows(view.done)}/{rows(view.planned)}"
+        whole = view.done >= view.planned
+        moved = rows(view.done) if whole else f"{rows(view.done)}/{rows(view.planned)}"
         per_second = rate(view.done / view.seconds) if view.seconds and view.done and view.id != VERIFY else ""
         budget = budgets.get(view.id)
         time = seconds(view.seconds)

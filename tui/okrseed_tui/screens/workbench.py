@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Label, TabbedContent, TabPane
+from textual.widgets import Footer, Label, TabbedContent, TabPane, Tabs
 
 from okrseed.blueprint import Blueprint
 from okrseed.plan import Plan
@@ -67,7 +67,20 @@ class Workbench(Screen[None]):
         self.query_one("SetupPanel").border_title = "Setup"
         self.query_one(StageGraph).border_title = "Stages"
         self.query_one("#last-events").border_title = "Last events"
-        self.query_one(StageGraph).focus()
+        narrow = self.app.size.width < NARROW
+        self.set_focus(self.query_one(Tabs) if narrow else self.query_one(StageGraph))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """On a narrow screen what has the focus is what is shown; so a resize never takes the focus away."""
+        inside = set(event.widget.ancestors_with_self)
+        self.set_class(self.query_one(SetupPanel) in inside, "-drawer")
+        if self.query_one(SetupPanel) not in inside:
+            self.set_class(self.query_one(StageGraph) in inside, "-graph")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the widgets are there: not before the first paint, nor while the app closes."""
+        return self.is_mounted and bool(self.query(StatusLine)) and bool(self.query(StageGraph))
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size only a notice is shown; nothing is restarted, and focus stays."""
@@ -107,20 +120,20 @@ class Workbench(Screen[None]):
 
     def open_tab(self, name: str) -> None:
         """Show a tab, also where the graph stood in its place."""
-        self.remove_class("-graph", "-drawer")
-        self.query_one(TabbedContent).active = name
+        tabs = self.query_one(TabbedContent)
+        tabs.active = name
+        if self.has_class("-narrow"):
+            self.set_focus(tabs.query_one(Tabs))
 
     def open_graph(self) -> None:
         """Go to the graph; on a narrow screen it takes the place of the tabs."""
-        self.remove_class("-drawer")
         self.add_class("-graph")
-        self.query_one(StageGraph).focus()
+        self.set_focus(self.query_one(StageGraph))
 
     def open_setup(self) -> None:
         """Go to the workspaces; on a narrow screen the drawer opens, and closes again."""
         if self.has_class("-narrow") and self.has_class("-drawer"):
-            self.remove_class("-drawer")
-            self.query_one(StageGraph).focus()
+            self.set_focus(self.query_one(StageGraph if self.has_class("-graph") else Tabs))
             return
         self.add_class("-drawer")
         self.query_one(SetupPanel).focus_scopes()

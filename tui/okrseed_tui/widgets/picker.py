@@ -70,6 +70,11 @@ class Picker(OptionList):
         self._words = {**self._words, **words}
         self._refresh_prompts()
 
+    def on_focus(self) -> None:
+        """Put the cursor on the first entry, if it is nowhere yet."""
+        if self.highlighted is None:
+            self.highlighted = 0
+
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

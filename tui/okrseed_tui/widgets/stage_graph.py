@@ -297,6 +297,8 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         self._origin = self._place(self._picture)
         self.virtual_size = Size(self._room.width, self._picture.height if self._picture else 0)
         self.refresh(layout=self.is_mounted and self.styles.is_auto_height)
+        if self.is_mounted:
+            self.call_after_refresh(self._bring_into_view)
 
     def _choose(self, room: Size, *, any_height: bool = False) -> GraphPicture | ListPicture:
         """The largest form that fits; the height only decides between tall and compact boxes."""
@@ -337,7 +339,8 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
     def _bring_into_view(self) -> None:
         if self._picture is not None and self.cursor is not None:
             area = Region(*self._picture.area(self.cursor)).translate(self._origin)
-            self.scroll_to_region(area, animate=False, x_axis=False)
+            # Forced: before the first frame Textual does not know yet that there is something to scroll.
+            self.scroll_to_region(area, animate=False, x_axis=False, force=True)
 
     def _paint(self, y: int) -> Strip:
         width, blank = self._room.width, self._style("blank")

@@ -67,7 +67,7 @@ class StatusLine(Static):
             f"{len(state.retries)} retries",
             f"{state.errors} errors {_share(state.errors, state.statements)}",
             seconds(elapsed),
-            f"ETA {_eta(state, most, speed)}",
+            _eta(state, most, speed),
         ]
         if memory is not None:
             parts.append(f"{memory:.0f} MB")
@@ -89,8 +89,8 @@ def _eta(state: RunState, planned: int, speed: float) -> str:
     if state.status != "running":
         return state.status
     if speed <= 0 or planned <= 0 or state.done == 0:
-        return "unknown"
-    return seconds((planned - state.done) / speed)
+        return "ETA unknown"
+    return f"ETA {seconds((planned - state.done) / speed)}"
 
 
 def _fitting(parts: list[str], width: int) -> str:
