@@ -165,6 +165,16 @@ class Stamp:
     options: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What the audience will see, as a tree: a line of words, and progress in percent where it has one."""
+
+    words: str
+    detail: str = ""
+    progress: float | None = None
+    parts: tuple[Outline, ...] = ()
+
+
 Status = Literal["pass", "warn", "fail"]
 
 
@@ -231,6 +241,9 @@ class Blueprint(Protocol):
 
     def world(self, selection: Selection, tenant: Tenant) -> World:
         """Prepare one tenant; the producers of the stages are called with the result."""
+
+    def outline(self, world: World) -> tuple[Outline, ...]:
+        """What the selection looks like to its audience, from the desired rows; one tree for each point of view."""
 
     def checks(self) -> tuple[Check, ...]:
         """What verification looks at."""

@@ -47,6 +47,15 @@ class Configuration:
 
     values: Mapping[str, Value]
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: Mapping[str, Any] = field(default_factory=dict)
+
+    def profile_databases(self) -> Mapping[str, str]:
+        """The databases of all profiles, by name."""
+        return {
+            name: str(profile["database"])
+            for name, profile in self.profiles.items()
+            if isinstance(profile, Mapping) and "database" in profile
+        }
 
     def get(self, name: str, default: Any = None) -> Any:
         found = self.values.get(name)
@@ -99,7 +108,8 @@ def configure(flags: Mapping[str, Any], surroundings: Surroundings) -> Configura
     profile = values.get("profile")
     if profile is not None:
         values = _profile(document, str(profile.value), source) | values
-    return Configuration(values, tables)
+    profiles = document.get("profiles", {})
+    return Configuration(values, tables, profiles if isinstance(profiles, Mapping) else {})
 
 
 def address(configuration: Configuration, surroundings: Surroundings) -> tuple[Address, str]:

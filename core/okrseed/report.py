@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from okrseed.advice import advice
 from okrseed.errors import Exit, OkrseedError
 from okrseed.events import RunStatus
 from okrseed.plan import Plan
@@ -150,4 +151,50 @@ def plan_markdown(plan: Plan) -> str:
     ):
         if texts:
             lines += ["", f"## {title}", "", *(f"- {text}" for text in texts)]
+    return "\n".join(lines) + "\n"
+
+
+def report_markdown(report: RunReport) -> str:
+    """A run as a page: outcome, stages, checks, advice."""
+    document = report.document()
+    totals = document["totals"]
+    lines = [
+        f"# Seed run {report.run_id}: {report.status}",
+        "",
+        f"- Target: `{report.plan.target}`, tenant `{report.plan.tenant}`",
+        f"- Started {document['started_at']}, took {document['duration_s']} s",
+        f"- {totals['created']} created, {totals['updated']} updated, {totals['unchanged']} unchanged,"
+        f" {totals['deleted']} deleted; {totals['statements']} statements, {totals['retries']} retries",
+        "",
+        "| stage | status | created | updated | unchanged | deleted | s | rows/s | budget s | error |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|---|",
+    ]
+    for stage in document["stages"]:
+        cells = (
+            stage[name]
+            for name in (
+                "id",
+                "status",
+                "created",
+                "updated",
+                "unchanged",
+                "deleted",
+                "duration_s",
+                "rows_per_s",
+                "budget_s",
+                "error",
+            )
+        )
+        lines.append("| " + " | ".join("" if cell is None else str(cell).replace("|", "\\|") for cell in cells) + " |")
+    if report.error is not None:
+        lines += ["", "## Error", "", *(f"- {line}" for line in report.error.lines())]
+    said = advice(report.state, report.budgets)
+    if said:
+        lines += ["", "## Advice", "", *(f"- {line}" for line in said)]
+    if report.state.findings:
+        lines += ["", "## Checks", ""]
+        lines += [
+            f"- {finding.status}: {finding.title}: {finding.found} (expected {finding.expected})"
+            for finding in report.state.findings
+        ]
     return "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
 from okrseed_tui.app import OkrseedApp
 from okrseed_tui.screens.dialogs import Page, Question, TypedConfirmation
+from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
@@ -33,6 +34,13 @@ async def seed(app: OkrseedApp, pilot: Pilot[int]) -> None:
     if isinstance(app.screen, Question):
         await pilot.press("enter")
     await until_ended(pilot, app)
+    await close_report(app, pilot)
+
+
+async def close_report(app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """Read the report, and close it."""
+    await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the report was shown")
+    await pilot.press("escape")
 
 
 def rows_of(path: Path, table: str) -> int:
@@ -168,7 +176,7 @@ async def test_cancelling_twice_stops_a_run_that_waits_for_a_lock(postgres_url: 
             await until_ended(pilot, app)
         assert app.running.report is not None
         assert app.running.report.status == "cancelled"
-        await until(pilot, lambda: isinstance(app.screen, Page), "the outcome was told")
+        await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the outcome was told")
 
 
 async def test_quitting_during_a_run_asks_first(postgres_url: str, tmp_path: Path) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from okrseed.blueprint import Blueprint, Tenant
+from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.events import EventSink
+from okrseed.history import History, PastRun
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
+from okrseed.prepare import prepare
 from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
-from okrseed.selection import Selection, resolve
+from okrseed.selection import Mode, Selection, resolve
 from okrseed.targets import open_target
-from okrseed.targets.url import Address
+from okrseed.targets.observations import Observation
+from okrseed.targets.url import Address, parse
+from okrseed.verify import verify
 from okrseed_tui.choices import Choices, from_request
 
 
@@ -31,6 +36,38 @@ class Planned:
     took_s: float
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the audience will see, and the rows each workspace brings; `key` says for which choices."""
+
+    key: LookKey
+    outlines: tuple[Outline, ...]
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The outcome of a verification by key."""
+
+    findings: tuple[Finding, ...]
+
+
+LookKey = tuple[object, ...]
+
+
+def look_key(choices: Choices) -> LookKey:
+    """What the look depends on; the mode is not part of it."""
+    return (
+        choices.size,
+        choices.environment,
+        choices.as_of,
+        choices.seed,
+        choices.scopes,
+        choices.stages,
+        choices.options,
+    )
+
+
 class Desk:
     """One target and blueprint, as the app was started with."""
 
@@ -38,6 +75,8 @@ class Desk:
         self._invocation = invocation
         self.blueprint: Blueprint = invocation.blueprint
         self.address: Address = invocation.address
+        self._profile = invocation.profile
+        self._history = History(invocation.surroundings.data_directory)
 
     @property
     def tenant(self) -> Tenant:
@@ -48,7 +87,30 @@ class Desk:
         """Why this counts as production; None where it does not."""
         environment = self.blueprint.environments.get(choices.environment)
         essential = environment is not None and environment.essential_only
-        return production_reason(self.address, essential, self._invocation.profile)
+        return production_reason(self.address, essential, self._profile)
+
+    @property
+    def working_directory(self) -> Path:
+        """Where reports are written."""
+        return self._invocation.surroundings.working_directory
+
+    def profiles(self) -> Mapping[str, str]:
+        """The databases of the configured profiles, by name."""
+        return self._invocation.configuration.profile_databases()
+
+    def test(self, url: str) -> str:
+        """What a database says on being asked for its tables. Raises OkrseedError."""
+        address = parse(url)
+        started = time.monotonic()
+        with open_target(address) as target, target.session("test", read_only=True) as session:
+            found = session.inspect(list(self.blueprint.entities())).tables
+        took = (time.monotonic() - started) * 1000
+        return f"{address.label} answers in {took:.0f} ms; {len(found)} of its tables are known"
+
+    def move(self, profile: str | None, url: str) -> None:
+        """Use another database from now on. Raises UsageError for a URL that cannot be understood."""
+        self.address = parse(url)
+        self._profile = profile
 
     def first_choices(self) -> Choices:
         """The choices that the command line and the configuration make. Raises UsageError."""
@@ -65,6 +127,46 @@ class Desk:
             plan = make_plan(target, self.blueprint, self.selection(choices), may_create=True, cancelled=cancelled)
         return Planned(choices, plan, time.monotonic() - started)
 
+    def look(self, choices: Choices) -> Look:
+        """What the audience will see, and how many rows each workspace brings; from desired rows alone."""
+        selection = self.selection(replace(choices, mode=Mode.FULL))
+        world = self.blueprint.world(selection, self.tenant)
+        without = self._rows(replace(selection, scopes=()))
+        rows = {
+            scope.id: self._rows(replace(selection, scopes=(scope.id,))) - without for scope in self.blueprint.scopes()
+        }
+        return Look(look_key(choices), self.blueprint.outline(world), rows)
+
+    def _rows(self, selection: Selection) -> int:
+        world = self.blueprint.world(selection, self.tenant)
+        return sum(
+            len(rows)
+            for stage in self.blueprint.stages()
+            if selection.takes_part(stage.id)
+            for family in stage.producer(world)
+            for rows in family.values()
+        )
+
+    def observe(self) -> list[Observation]:
+        """What the database says of itself, on a connection of its own."""
+        with open_target(self.address) as target, target.session("observe", read_only=True) as session:
+            return session.observe(list(self.blueprint.entities()))
+
+    def verify(self, choices: Choices) -> Verified:
+        """Run the checks on the tenant as it is now."""
+        selection = replace(self.selection(replace(choices, mode=Mode.FULL)), mode=Mode.DRY_RUN)
+        with (
+            open_target(self.address) as target,
+            target.session("verify", read_only=True) as session,
+            session.transaction(),
+        ):
+            prepared = prepare(session, target, self.blueprint, selection, writing=False)
+            return Verified(verify(session, prepared))
+
+    def past_runs(self) -> list[PastRun]:
+        """The latest runs of this person, newest first. Raises OkrseedError where the history cannot be read."""
+        return self._history.runs()
+
     def allow(self, choices: Choices, permissions: Permissions) -> None:
         """Raise Refused where a run of these choices needs a confirmation that `permissions` lack."""
         given = self._invocation.permissions()
@@ -78,14 +180,14 @@ class Desk:
             self.selection(choices),
             self.address,
             merged,
-            profile=self._invocation.profile,
+            profile=self._profile,
         )
 
     def run(self, choices: Choices, sink: EventSink, cancellation: Cancellation, *, create_schema: bool) -> RunReport:
         """Run to the end. Raises OkrseedError for what stops it before the first row."""
         settings = replace(self._invocation.run_settings(), create_schema=create_schema)
         with open_target(self.address) as target:
-            return Runner(
+            report = Runner(
                 target,
                 self.blueprint,
                 self.selection(choices),
@@ -94,3 +196,5 @@ class Desk:
                 settings=settings,
                 cancellation=cancellation,
             ).run()
+        self._history.record(report)
+        return report

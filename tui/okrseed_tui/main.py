@@ -39,10 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from okrseed.invocation import understand
         from okrseed_tui.app import OkrseedApp
         from okrseed_tui.desk import Desk
+        from okrseed_tui.texts import summary_lines
 
         options.command = "run"
         app = OkrseedApp(Desk(understand(options, system_surroundings())), ascii_only=not _is_utf8())
-        return app.run() or 0
+        code = app.run()
+        for line in summary_lines(app.running.report):
+            print(line)
+        return app.return_code or 0 if code is None else code
     except OkrseedError as error:
         print("okrseed-tui: " + "\n".join(error.lines()), file=sys.stderr)
         return int(error.exit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from okrseed.cancellation import Cancellation
 from okrseed.progress import RunState
 from okrseed.report import RunReport
@@ -25,9 +27,10 @@ class Running:
         return self.cancellation is not None
 
     def begin(self, choices: Choices) -> tuple[LiveRun, Cancellation]:
-        """A run of these choices begins; returns where its events go and how it is cancelled."""
+        """A run begins for what is chosen; returns where its events go and how it is cancelled."""
+        self.choices = choices
         self.live, self.state, self.report = LiveRun(), None, None
-        self.choices, self.cancellation = choices, Cancellation()
+        self.cancellation = Cancellation()
         return self.live, self.cancellation
 
     def read(self) -> list[LogLine]:
@@ -57,6 +60,22 @@ class Running:
             return "Stopping now."
         self.cancellation.after_chunk()
         return "Stopping after the current chunk; c again stops now."
+
+    def stop(self, *, now: bool) -> None:
+        """Stop the run after its chunk, or now; nothing where none is going on."""
+        if self.cancellation is not None:
+            (self.cancellation.now if now else self.cancellation.after_chunk)()
+
+    def resumed(self, choices: Choices) -> Choices:
+        """After a failure of the same choices: only the stages that failed, were skipped or cancelled."""
+        if self.report is None or self.report.error is None or choices != self.choices or choices.mode.deletes:
+            return choices
+        broken = {
+            stage.id
+            for stage in self.report.state.stages.values()
+            if stage.progress in ("failed", "skipped", "cancelled")
+        }
+        return replace(choices, stages=frozenset(broken)) if broken else choices
 
     @property
     def exit_code(self) -> int:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.widgets import DataTable
+
+from okrseed.advice import advice
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan, Sample
 from okrseed.report import RunReport
@@ -35,3 +40,43 @@ def _sample(sample: Sample) -> str:
         for name, (old, new) in sample.values.items()
     ]
     return "\n".join([f"{sample.action} {sample.key}", *values])
+
+
+def table_text(table: DataTable[Any]) -> str:
+    """The cells of a table, tabs between them, ready for a spreadsheet."""
+    headings = [str(column.label) for column in table.ordered_columns]
+    rows = [[str(cell) for cell in table.get_row_at(place)] for place in range(table.row_count)]
+    return "\n".join("\t".join(cells) for cells in [headings, *rows])
+
+
+def report_text(report: RunReport) -> str:
+    """The end of a run for the screen: outcome, what went wrong and what is safe, advice, checks that do not hold."""
+    lines = [ended_words(report)]
+    if report.error is not None:
+        lines += ["", *report.error.lines()]
+    broken = [
+        f"{stage.id}: {stage.progress}{': ' + stage.cause if stage.cause else ''}"
+        for stage in report.state.stages.values()
+        if stage.progress in ("failed", "skipped", "cancelled")
+    ]
+    lines += ["", *broken] if broken else []
+    findings = report.state.findings
+    if findings:
+        held = sum(finding.status == "pass" for finding in findings)
+        lines += ["", f"{held} of {len(findings)} checks hold"]
+        lines += [
+            f"{finding.status}: {finding.title}: {finding.found} (expected {finding.expected})"
+            for finding in findings
+            if finding.status != "pass"
+        ]
+    said = advice(report.state, report.budgets)
+    return "\n".join([*lines, "", *said] if said else lines)
+
+
+def summary_lines(report: RunReport | None) -> list[str]:
+    """What stays in the terminal's scrollback after the app: the last run, in two lines."""
+    if report is None:
+        return []
+    plan = report.plan
+    lines = [f"okrseed: {plan.selection.mode.value} of {plan.tenant} on {plan.target}: {report.status}"]
+    return [*lines, f"okrseed: {ended_words(report)}", *(report.error.lines() if report.error else ())]

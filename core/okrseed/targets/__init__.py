@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from okrseed.blueprint import Key, Row
+    from okrseed.targets.observations import Observation
     from okrseed.targets.schema import Catalogue, ForeignKey, Projection
     from okrseed.targets.url import Address
 
@@ -46,6 +47,9 @@ class Session(Protocol):
 
     def create(self, metadata: MetaData) -> list[str]:
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
+
+    def observe(self, tables: Sequence[str]) -> list[Observation]:
+        """What the database says of itself and of these tables."""
 
     def analyze(self, tables: Sequence[str]) -> None:
         """Refresh the planner's statistics of these tables."""

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.targets import Conditions
+from okrseed.targets.observations import Observation
 from okrseed.targets.schema import (
     Catalogue,
     ForeignKey,
@@ -262,6 +263,12 @@ class PostgresSession:
             for statement in statements(metadata, "postgresql", created):
                 self._execute(cast("Any", statement))
         return created
+
+    def observe(self, tables: Sequence[str]) -> list[Observation]:
+        from okrseed.targets.postgres_observations import observe
+
+        with _translated():
+            return observe(self._execute, tables)
 
     def analyze(self, tables: Sequence[str]) -> None:
         with _translated():

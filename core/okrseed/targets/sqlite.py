@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.targets import Conditions
+from okrseed.targets.observations import Observation
 from okrseed.targets.schema import (
     Catalogue,
     ForeignKey,
@@ -195,6 +196,24 @@ class SqliteSession:
             for statement in statements(metadata, "sqlite", created):
                 self._execute(statement)
         return created
+
+    def observe(self, tables: Sequence[str]) -> list[Observation]:
+        with _translated():
+            facts = {
+                name: self._execute(f"pragma {name}")[0][0]
+                for name in ("journal_mode", "page_count", "page_size", "freelist_count", "foreign_keys")
+            }
+            existing = {name for (name,) in self._execute("select name from sqlite_master where type = 'table'")}
+            counts = [
+                (table, str(self._execute(f'select count(*) from "{table}"')[0][0]))
+                for table in tables
+                if table in existing
+            ]
+        server = (("version", sqlite3.sqlite_version), *((name, str(value)) for name, value in facts.items()))
+        return [
+            Observation("File", ("fact", "value"), server),
+            Observation("Tables", ("table", "rows"), tuple(counts), "no tables yet"),
+        ]
 
     def analyze(self, tables: Sequence[str]) -> None:
         with _translated():

@@ -4,29 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Container, Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Label, TabbedContent, TabPane, Tabs
+from textual.widgets import DataTable, Footer, Input, Label, TabbedContent, TabPane, Tabs
 
-from okrseed.blueprint import Blueprint
+from okrseed.blueprint import Blueprint, Finding
+from okrseed.history import PastRun
 from okrseed.plan import Plan
+from okrseed.targets.observations import Observation
 from okrseed_tui.choices import Choices
+from okrseed_tui.desk import Look
 from okrseed_tui.live import LogLine
+from okrseed_tui.texts import table_text
 from okrseed_tui.views import Moment, stage_lines, stage_views
+from okrseed_tui.widgets.checks_pane import ChecksPane
+from okrseed_tui.widgets.data_pane import DataPane
+from okrseed_tui.widgets.database_pane import DatabasePane
 from okrseed_tui.widgets.event_log import EventLog
+from okrseed_tui.widgets.history_pane import HistoryPane
 from okrseed_tui.widgets.plan_pane import PlanPane
 from okrseed_tui.widgets.setup_panel import SetupPanel
 from okrseed_tui.widgets.stage_graph import StageGraph
 from okrseed_tui.widgets.stages_pane import StagesPane
 from okrseed_tui.widgets.status_line import StatusLine
 from okrseed_tui.widgets.target_bar import TargetBar
+from okrseed_tui.widgets.timeline_pane import TimelinePane
 
 NARROW, WIDE = 100, 150
 SHORT = 30
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
-PIECES = ("target-bar", "setup", "graph", "tabs")
+PANE_HELP = {
+    "graph": "The stages and what they wait for; ● planned, ◐ running, ✓ done, = unchanged, × failed.",
+    "setup": "What to seed. Space picks; every change is planned anew at once.",
+    "stages": "The live view: a line for each stage, beside the last events.",
+    "plan": "What will change, table by table; enter shows sample rows.",
+    "timeline": "When each stage ran; * marks the chain that the end waited for.",
+    "events": "The log; / narrows it, f follows it, n and N go to warnings and errors.",
+    "data": "What the audience will see, before anything is written; / searches it.",
+    "database": "What the database says of itself, asked every two seconds while this tab is open.",
+    "checks": "What verification expected and found; v runs it now.",
+    "history": "Past runs; enter marks one, enter on another compares the two.",
+}
 
 
 class Workbench(Screen[None]):
@@ -44,6 +64,7 @@ class Workbench(Screen[None]):
         self._blueprint = blueprint
         self._choices = choices
         self._ascii_only = ascii_only
+        self.tab_was_chosen = False
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
 
     def compose(self) -> ComposeResult:
@@ -57,8 +78,19 @@ class Workbench(Screen[None]):
                     yield EventLog(id="last-events", brief=True)
                 with TabPane("2 Plan", id="plan"):
                     yield PlanPane()
-                with TabPane("3 Events", id="events"):
+                with TabPane("3 Timeline", id="timeline"), VerticalScroll():
+                    yield TimelinePane(ascii_only=self._ascii_only)
+                with TabPane("4 Events", id="events"):
                     yield EventLog(id="log")
+                    yield Input(placeholder="/ filter: words of the log", id="log-filter", compact=True)
+                with TabPane("5 Data", id="data"):
+                    yield DataPane(ascii_only=self._ascii_only)
+                with TabPane("6 Database", id="database"):
+                    yield DatabasePane()
+                with TabPane("7 Checks", id="checks"):
+                    yield ChecksPane()
+                with TabPane("8 History", id="history"):
+                    yield HistoryPane(ascii_only=self._ascii_only)
         yield StatusLine(ascii_only=self._ascii_only)
         yield Label("", id="too-small", markup=False)
         yield Footer(compact=True, show_command_palette=False)
@@ -97,10 +129,19 @@ class Workbench(Screen[None]):
         self.query_one(StageGraph).show(stage_views(moment))
         self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
         self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+        if self.tab == "timeline":
+            self.query_one(TimelinePane).show(moment.run, self._blueprint.stages(), moment.now_s)
+        if moment.run is not None:
+            self.query_one(ChecksPane).show(moment.run.findings)
 
-    def show_facts(self, tenant: str, choices: Choices, production: str | None) -> None:
-        """What the header says beside the target; `production` is why this counts as production."""
-        self.query_one(TargetBar).show_facts(tenant, choices.size, choices.environment, production)
+    @property
+    def tab(self) -> str:
+        """The tab that is open."""
+        return self.query_one(TabbedContent).active
+
+    def show_facts(self, target: str, tenant: str, choices: Choices, production: str | None) -> None:
+        """What the header says; `production` is why this counts as production."""
+        self.query_one(TargetBar).show_facts(target, tenant, choices.size, choices.environment, production)
 
     def show_plan(self, plan: Plan, took_s: float) -> None:
         self.query_one(PlanPane).show(plan, took_s)
@@ -118,7 +159,61 @@ class Workbench(Screen[None]):
             for log in self.query(EventLog):
                 log.extend(lines)
 
-    def open_tab(self, name: str) -> None:
+    def show_look(self, look: Look) -> None:
+        """Show what the audience will see, and what each workspace brings."""
+        self.query_one(DataPane).show(look.outlines)
+        self.query_one(SetupPanel).show_rows(look.rows)
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        self.query_one(ChecksPane).show(findings)
+
+    def show_observations(self, observations: Sequence[Observation]) -> None:
+        self.query_one(DatabasePane).show(observations)
+
+    def show_observation_error(self, lines: Sequence[str]) -> None:
+        self.query_one(DatabasePane).show_error(lines)
+
+    def show_history(self, runs: Sequence[PastRun]) -> None:
+        self.query_one(HistoryPane).show(runs)
+
+    def watch_run(self) -> None:
+        """A run begins: show it live, until the person chooses another tab."""
+        self.tab_was_chosen = False
+        self._open_tab("stages")
+
+    def choose_tab(self, name: str) -> None:
+        """The person chose a tab."""
+        self.tab_was_chosen = name != "stages"
+        self._open_tab(name)
+
+    def jump(self, step: int) -> None:
+        """Go to the next or previous warning or error of the log."""
+        self.choose_tab("events")
+        if not self.query_one("#log", EventLog).jump(step):
+            self.notify("No further warning or error.")
+
+    def text(self) -> str:
+        """What the open tab shows, as text."""
+        return {
+            "stages": lambda: self.query_one(StagesPane).text(),
+            "plan": lambda: table_text(self.query_one(PlanPane).query_one(DataTable)),
+            "timeline": lambda: self.query_one(TimelinePane).text(),
+            "events": lambda: self.query_one("#log", EventLog).text(),
+            "data": lambda: self.query_one(DataPane).text(),
+            "database": lambda: self.query_one(DatabasePane).text(),
+            "checks": lambda: table_text(self.query_one(ChecksPane).query_one(DataTable)),
+            "history": lambda: table_text(self.query_one(HistoryPane).query_one(DataTable)),
+        }[self.tab]()
+
+    def pane_help(self) -> str:
+        """What the focused pane is for."""
+        focused = self.focused
+        inside = set(focused.ancestors_with_self) if focused is not None else set()
+        if self.query_one(StageGraph) in inside:
+            return PANE_HELP["graph"]
+        return PANE_HELP["setup" if self.query_one(SetupPanel) in inside else self.tab]
+
+    def _open_tab(self, name: str) -> None:
         """Show a tab, also where the graph stood in its place."""
         tabs = self.query_one(TabbedContent)
         tabs.active = name
@@ -137,6 +232,23 @@ class Workbench(Screen[None]):
             return
         self.add_class("-drawer")
         self.query_one(SetupPanel).focus_scopes()
+
+    def open_filter(self) -> None:
+        """Go to the filter of the open tab, if it has one."""
+        field = {"events": "#log-filter", "data": "#data-filter"}.get(self.tab)
+        if field is not None:
+            self.set_focus(self.query_one(field))
+
+    @on(Input.Changed, "#log-filter")
+    def _filter_log(self, event: Input.Changed) -> None:
+        self.query_one("#log", EventLog).narrow(event.value)
+
+    @on(Input.Submitted)
+    def _filtered(self, event: Input.Submitted) -> None:
+        """Enter in a filter goes back to what was filtered."""
+        filtered = {"log-filter": "#log", "data-filter": "Tree"}.get(event.input.id or "")
+        if filtered is not None:
+            self.set_focus(self.query_one(filtered))
 
     def toggle_follow(self) -> bool:
         """Follow the log, or stop; returns what it is now."""

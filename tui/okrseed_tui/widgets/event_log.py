@@ -65,6 +65,17 @@ class EventLog(ScrollView, can_focus=True):
         if following:
             self.scroll_end(animate=False)
 
+    def jump(self, step: int) -> bool:
+        """Bring the next (1) or previous (-1) warning or error to the top; False where there is none."""
+        here = self.scroll_offset.y
+        places = [place for place, line in enumerate(self._shown) if line.level in ("warning", "error")]
+        ahead = [place for place in places if (place > here if step > 0 else place < here)]
+        if not ahead:
+            return False
+        self.following = False
+        self.scroll_to(y=ahead[0] if step > 0 else ahead[-1], animate=False)
+        return True
+
     def text(self) -> str:
         """The lines shown, as text."""
         return "\n".join(_words(line) for line in self._shown)

@@ -61,6 +61,15 @@ class PlanPane(Vertical):
         remarks += [f"{count} differences of {name} are left as they are" for name, count in plan.left.items()]
         self.query_one("#remarks", Label).update("\n".join(remarks))
 
+    def go_to(self, stage: str) -> None:
+        """Put the cursor on a stage's first table."""
+        table = self.query_one(DataTable)
+        for place, key in enumerate(table.rows):
+            if str(key.value).partition("/")[0] == stage:
+                table.move_cursor(row=place)
+                table.focus()
+                return
+
     def show_error(self, lines: list[str]) -> None:
         """Say why there is no plan."""
         self.query_one(DataTable).clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Label
+from textual.widgets import Button, Input, Label
 
 from okrseed.blueprint import Blueprint, Scope
 from okrseed.selection import Mode
@@ -35,6 +36,9 @@ class SetupPanel(VerticalScroll):
             super().__init__()
             self.choices = choices
 
+    class ConnectionWanted(Message):
+        """The person wants another database."""
+
     def __init__(self, blueprint: Blueprint, choices: Choices) -> None:
         super().__init__(can_focus=False)
         self._blueprint = blueprint
@@ -51,9 +55,14 @@ class SetupPanel(VerticalScroll):
         yield Label("Workspaces", classes="heading")
         scopes = [Entry(scope.id, _scope_words(scope, None)) for scope in blueprint.scopes()]
         yield Picker(scopes, choices.scopes, many=True, id="scopes")
-        yield Label(f"As of {choices.as_of.isoformat()}", classes="heading", id="as-of")
+        yield Label("As of (a date; enter takes it)", classes="heading")
+        yield Input(choices.as_of.isoformat(), id="date", compact=True)
         options = [Entry(name, words) for name, words in blueprint.options.items()]
         yield Picker(options, choices.options, many=True, id="options")
+        yield Label("Environment", classes="heading")
+        environments = [Entry(name, name) for name in blueprint.environments]
+        yield Picker(environments, frozenset({choices.environment}), id="environment")
+        yield Button("Connection (o)", id="connect", compact=True)
 
     @property
     def choices(self) -> Choices:
@@ -67,7 +76,8 @@ class SetupPanel(VerticalScroll):
         self.query_one("#size", Picker).pick(frozenset({choices.size}))
         self.query_one("#scopes", Picker).pick(choices.scopes)
         self.query_one("#options", Picker).pick(choices.options)
-        self.query_one("#as-of", Label).update(f"As of {choices.as_of.isoformat()}")
+        self.query_one("#environment", Picker).pick(frozenset({choices.environment}))
+        self.query_one("#date", Input).value = choices.as_of.isoformat()
 
     def show_rows(self, rows: Mapping[str, int]) -> None:
         """Say for each workspace how many rows ticking it brings."""
@@ -89,10 +99,28 @@ class SetupPanel(VerticalScroll):
                 choices = replace(choices, size=event.value)
             case "scopes":
                 choices = replace(choices, scopes=event.values)
+            case "environment":
+                choices = replace(choices, environment=event.value)
             case "options":
                 choices = replace(choices, options=event.values)
         self._choices = choices
         self.post_message(self.Changed(choices))
+
+    @on(Input.Submitted, "#date")
+    def _date_entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            as_of = datetime.date.fromisoformat(event.value.strip())
+        except ValueError:
+            self.notify(f"{event.value!r} is not a date; write it as 2026-11-21.", severity="error", markup=False)
+            return
+        self.show(replace(self._choices, as_of=as_of))
+        self.post_message(self.Changed(self._choices))
+
+    @on(Button.Pressed, "#connect")
+    def _connect(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.ConnectionWanted())
 
 
 def _scope_words(scope: Scope, rows: int | None) -> str:

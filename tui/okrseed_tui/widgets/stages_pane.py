@@ -30,6 +30,12 @@ class StagesPane(Static):
             self._lines, self._wide = tuple(lines), wide
             self.update(self._table())
 
+    def text(self) -> str:
+        """The lines as text."""
+        return "\n".join(
+            "\t".join((line.title, line.state, line.rows, line.rate, line.time, line.note)) for line in self._lines
+        )
+
     def on_resize(self) -> None:
         """The columns that fit depend on the width."""
         self.show(self._lines)

@@ -20,8 +20,9 @@ class TargetBar(Horizontal):
         yield Label("", id="facts", markup=False)
         yield Label("", id="connection", markup=False)
 
-    def show_facts(self, tenant: str, size: str, environment: str, production: str | None) -> None:
-        """The tenant, its size and the environment; `production` says why this counts as production."""
+    def show_facts(self, target: str, tenant: str, size: str, environment: str, production: str | None) -> None:
+        """Where, which tenant, how large, which environment; `production` says why this counts as production."""
+        self.query_one("#target", Label).update(target)
         word = "PRODUCTION" if production else environment
         self.query_one("#facts", Label).update(f"{word} · {tenant} · {size}")
         self.set_class(production is not None, "-production")

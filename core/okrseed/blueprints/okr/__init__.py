@@ -16,6 +16,7 @@ from okrseed.blueprint import (
     Entity,
     Environment,
     Key,
+    Outline,
     Refers,
     Row,
     Scope,
@@ -191,6 +192,11 @@ class OkrBlueprint:
         config = dataclasses.replace(self.config, slug=tenant.slug)
         populated = not self.environments[selection.environment].essential_only
         return World(config, selection, version=self.version, populated=populated)
+
+    def outline(self, world: World) -> tuple[Outline, ...]:
+        from okrseed.blueprints.okr.outline import outline
+
+        return outline(world)
 
     def checks(self) -> tuple[Check, ...]:
         from okrseed.blueprints.okr.checks import CHECKS

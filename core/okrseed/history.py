@@ -1,0 +1,143 @@
+"""Past runs, in a SQLite file of the user's data folder: what to expect of the next one, and what got slower."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import statistics
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from okrseed.errors import OkrseedError
+from okrseed.report import RunReport
+
+FILE_NAME = "history.db"
+MOST_RUNS = 1_000
+EXPECT_FROM = 5
+REGRESSION = 1.5
+
+_SCHEMA = """
+    create table if not exists runs (
+        run_id text primary key, started_at text not null, target text not null, tenant text not null,
+        mode text not null, size text not null, status text not null, duration_s real not null, rows integer not null,
+        statements integer not null, retries integer not null, stages text not null
+    )
+"""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One finished run; `stages` maps stage ids to (seconds, rows)."""
+
+    run_id: str
+    started_at: str
+    target: str
+    tenant: str
+    mode: str
+    size: str
+    status: str
+    duration_s: float
+    rows: int
+    statements: int
+    retries: int
+    stages: Mapping[str, tuple[float, int]]
+
+
+_FIELDS = tuple(field.name for field in fields(PastRun))
+
+
+class History:
+    """Reads and writes one history file. A file that cannot be used raises OkrseedError; no run depends on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+
+    def record(self, report: RunReport) -> None:
+        """Remember a run; the oldest ones beyond a thousand are forgotten."""
+        state = report.state
+        stages = {
+            stage.id: (round(stage.duration_s, 4), stage.done)
+            for stage in state.stages.values()
+            if stage.duration_s is not None
+        }
+        values = (
+            report.run_id,
+            report.started_at.isoformat(timespec="seconds"),
+            state.target,
+            state.tenant,
+            state.mode,
+            report.plan.selection.size,
+            report.status,
+            round(state.duration_s or 0.0, 4),
+            state.done,
+            state.statements,
+            len(state.retries),
+            json.dumps(stages),
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(self._open()) as connection, connection:
+                connection.execute(f"insert or replace into runs values ({', '.join('?' * len(values))})", values)
+                connection.execute(
+                    "delete from runs where run_id not in (select run_id from runs order by started_at desc limit ?)",
+                    [MOST_RUNS],
+                )
+        except (sqlite3.Error, OSError) as error:
+            raise _unusable(self._path, error) from None
+
+    def runs(self, limit: int = 100) -> list[PastRun]:
+        """The latest runs, newest first."""
+        if not self._path.exists():
+            return []
+        try:
+            with closing(self._open()) as connection:
+                rows = connection.execute(
+                    "select * from runs order by started_at desc, run_id limit ?", [limit]
+                ).fetchall()
+        except sqlite3.Error as error:
+            raise _unusable(self._path, error) from None
+        return [PastRun(**{**dict(zip(_FIELDS, row, strict=True)), "stages": _stages(row[-1])}) for row in rows]
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=5)
+        connection.execute(_SCHEMA)
+        return connection
+
+
+def expected(runs: Sequence[PastRun], *, target: str, mode: str, size: str) -> dict[str, float]:
+    """Seconds to expect of each stage: the median of the last runs alike (same target, mode and size)."""
+    alike = [run for run in runs if (run.target, run.mode, run.size, run.status) == (target, mode, size, "succeeded")][
+        :EXPECT_FROM
+    ]
+    times: dict[str, list[float]] = {}
+    for run in alike:
+        for stage, (duration, _) in run.stages.items():
+            times.setdefault(stage, []).append(duration)
+    return {stage: statistics.median(durations) for stage, durations in times.items()}
+
+
+def is_regression(run: PastRun, runs: Sequence[PastRun]) -> bool:
+    """Whether a run took half as long again as the median of the earlier ones alike that wrote about as much."""
+    alike = [
+        other.duration_s
+        for other in runs
+        if other.started_at < run.started_at
+        and (other.target, other.mode, other.size, other.status) == (run.target, run.mode, run.size, "succeeded")
+        and abs(other.rows - run.rows) <= 0.1 * max(run.rows, 1)
+    ]
+    return run.status == "succeeded" and len(alike) >= 2 and run.duration_s > REGRESSION * statistics.median(alike)
+
+
+def _stages(text: str) -> dict[str, tuple[float, int]]:
+    return {stage: (float(duration), int(rows)) for stage, (duration, rows) in json.loads(text).items()}
+
+
+def _unusable(path: Path, error: Exception) -> OkrseedError:
+    return OkrseedError(
+        f"the history {path} cannot be used: {error}",
+        code="history",
+        safe="The run itself is not affected.",
+        hint="Move the file away; a new one is made.",
+    )

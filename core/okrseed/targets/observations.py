@@ -1,0 +1,15 @@
+"""What a database says of itself, as tables of words: for people who want to know why something is slow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One table of facts; `empty` says what it means that there are none."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str = "none"
