@@ -99,7 +99,9 @@ class Backstage:
         self._start(HISTORY, self.desk.past_runs)
 
     def ended(self, worker: Worker[Any]) -> None:
-        """Take the outcome of a piece of work."""
+        """Take the outcome of a piece of work; while the app closes there is nothing left to show it on."""
+        if not self._workbench.is_complete:
+            return
         if worker.state is WorkerState.ERROR and worker.error is not None:
             self._failed(worker.name, worker.error)
         elif worker.state is not WorkerState.SUCCESS:

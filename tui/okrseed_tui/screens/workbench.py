@@ -112,7 +112,7 @@ class Workbench(Screen[None]):
     @property
     def is_complete(self) -> bool:
         """Whether the widgets are there: not before the first paint, nor while the app closes."""
-        return self.is_mounted and bool(self.query(StatusLine)) and bool(self.query(StageGraph))
+        return self.is_mounted and all(self.query(kind) for kind in (StageGraph, HistoryPane, StatusLine))
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size only a notice is shown; nothing is restarted, and focus stays."""
