@@ -120,6 +120,17 @@ class DatabaseFailure(OkrseedError):
         self.conflict = conflict
 
 
+def defect(error: Exception) -> OkrseedError:
+    """An exception that nobody foresaw, of a producer, a check or ours, as an error that can be told."""
+    told = OkrseedError(
+        f"{type(error).__name__}: {error}",
+        code="defect",
+        hint="This is a defect of okrseed or of the blueprint; please report it.",
+    )
+    told.__cause__ = error
+    return told
+
+
 class Cancelled(OkrseedError):
     """The person asked to stop. Exit 130."""
 

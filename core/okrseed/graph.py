@@ -129,16 +129,16 @@ class Graph:
         found = self._named(match["name"])
         if not found:
             raise UsageError(
-                f"no stage matches {match['name']!r} at character {position + 1} of {selector!r}",
+                f"no stage matches {match['name']!r} at character {position + match.start('name') + 1} of {selector!r}",
                 code="unknown_stage",
                 hint=nearest(match["name"], [*self.needs, *self._tag_names()]),
             )
         result = set(found)
         for stage in found:
             if match["up"] is not None:
-                result |= self.ancestors(stage, int(match["up"] or _UNLIMITED))
+                result |= self.ancestors(stage, _steps(match["up"]))
             if match["down"] is not None:
-                result |= self.descendants(stage, int(match["down"] or _UNLIMITED))
+                result |= self.descendants(stage, _steps(match["down"]))
         return frozenset(result)
 
     def _named(self, name: str) -> frozenset[str]:
@@ -158,6 +158,11 @@ class Graph:
             found |= border
             depth -= 1
         return frozenset(found)
+
+
+def _steps(digits: str) -> int:
+    """A number of steps; none given, or more digits than any graph has stages, means all the way."""
+    return int(digits) if 0 < len(digits) < len(str(_UNLIMITED)) else _UNLIMITED
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from okrseed.events import (
     StageStatus,
     StageSurveyed,
 )
+from okrseed.plan import StagePlan
 from okrseed.progress import RunState, fold
 from okrseed.survey import StageSurvey
 
@@ -43,15 +44,23 @@ class Journal:
     def stage_started(self, stage: str) -> None:
         self.emit(StageStarted, stage=stage)
 
-    def stage_surveyed(self, found: StageSurvey, delete: int = 0) -> None:
+    def stage_surveyed(self, found: StageSurvey) -> None:
         self.emit(
             StageSurveyed,
             stage=found.stage.id,
             create=sum(len(table.create) for table in found.tables),
             update=sum(len(table.update) for table in found.tables),
             unchanged=sum(table.unchanged for table in found.tables),
-            delete=delete,
+            delete=0,
         )
+
+    def stage_planned(self, plan: StagePlan) -> None:
+        """The same, for a stage whose survey is known from the plan only."""
+        totals = {
+            count: sum(getattr(table, count) for table in plan.tables)
+            for count in ("create", "update", "unchanged", "delete")
+        }
+        self.emit(StageSurveyed, stage=plan.id, **totals)
 
     def rows_written(self, stage: str, table: str, *, created: int = 0, updated: int = 0, deleted: int = 0) -> None:
         """A transaction was committed; nothing is said of a table without changes."""

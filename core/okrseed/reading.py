@@ -56,6 +56,13 @@ class TenantReader:
         rows = session.read(self._projections[table], [(entity.key_columns[0], first)])
         return {key: row for row in rows if (key := entity.key(row)) in wanted}
 
+    def referring(self, session: Session, table: str, column: str, keys: Collection[Key]) -> list[Row]:
+        """The rows whose column holds one of these keys, wherever they lie."""
+        projection = self._projections.get(table)
+        if projection is None or all(found.name != column for found in projection.columns):
+            return []
+        return session.read(projection, [(column, list(keys))])
+
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
         for table in tables:

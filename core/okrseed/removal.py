@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from okrseed.blueprint import Entity, Key, Stamp
@@ -11,7 +11,7 @@ from okrseed.errors import Refused
 from okrseed.ownership import Ownership
 from okrseed.reading import TenantReader
 from okrseed.targets import Session
-from okrseed.targets.schema import Catalogue, ForeignKey
+from okrseed.targets.schema import Catalogue
 
 MOST_NAMED = 5
 
@@ -73,8 +73,8 @@ def survey_removal(
             strange = frozenset()
         delete[table] = ours | strange
         unseeded[table] = strange
-    users = _users_elsewhere(session, entities, catalogue, delete)
-    for table, used in users.items():
+    elsewhere = _used_elsewhere(session, entities, reader, delete)
+    for table, used in elsewhere.items():
         delete[table] -= used.keys()
     outside = _outside(session, entities, catalogue, delete)
     return Removal(
@@ -83,52 +83,33 @@ def survey_removal(
         outside=outside,
         kept=tuple(
             f"{table} {key} is kept: {where} of another tenant refers to it"
-            for table, used in users.items()
+            for table, used in elsewhere.items()
             for key, where in sorted(used.items())
         ),
         foreign_root=foreign_root,
     )
 
 
-def _users_elsewhere(
+def _used_elsewhere(
     session: Session,
     entities: Mapping[str, Entity],
-    catalogue: Catalogue,
+    reader: TenantReader,
     delete: Mapping[str, Collection[Key]],
 ) -> dict[str, dict[Key, str]]:
     """Shared rows that rows outside this removal refer to, by table, with what refers to them."""
     used: dict[str, dict[Key, str]] = {}
     for shared in (entity for entity in entities.values() if entity.shared):
         found: dict[Key, str] = {}
-        for table, foreign_key in _references_to(shared, entities, catalogue):
-            for row, key in session.referring(foreign_key, list(delete[shared.name])):
-                if row not in delete[table]:
-                    found.setdefault(key, f"{table}.{foreign_key.column}")
+        for entity in entities.values():
+            for reference in entity.refers:
+                if reference.table != shared.name:
+                    continue
+                position = entity.positions[reference.column]
+                for row in reader.referring(session, entity.name, reference.column, delete[shared.name]):
+                    if entity.key(row) not in delete[entity.name]:
+                        found.setdefault(row[position], f"{entity.name}.{reference.column}")
         used[shared.name] = found
     return used
-
-
-def _references_to(
-    shared: Entity, entities: Mapping[str, Entity], catalogue: Catalogue
-) -> Iterable[tuple[str, ForeignKey]]:
-    """The columns of the blueprint's own tables that refer to a shared table, enforced by the schema or not."""
-    for entity in entities.values():
-        if entity.name not in catalogue.tables:
-            continue
-        for reference in entity.refers:
-            if reference.table == shared.name and reference.column in catalogue.tables[entity.name].columns:
-                yield (
-                    entity.name,
-                    ForeignKey(
-                        entity.name,
-                        f'"{entity.name}"',
-                        reference.column,
-                        shared.name,
-                        shared.key_columns[0],
-                        "",
-                        entity.key_columns[0],
-                    ),
-                )
 
 
 def _outside(

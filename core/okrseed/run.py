@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from okrseed.blueprint import Blueprint, Finding, Tenant
+from okrseed.blueprint import Blueprint, Finding, Key, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
-from okrseed.errors import Cancelled, OkrseedError
+from okrseed.errors import Cancelled, OkrseedError, defect
 from okrseed.events import (
     CheckFinished,
     EventSink,
@@ -27,6 +27,7 @@ from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.staged import StagedRun
+from okrseed.survey import NO_KEYS
 from okrseed.targets import Target
 from okrseed.verify import verify
 from okrseed.whole import WholeRun
@@ -127,10 +128,13 @@ class Runner:
                 may_create=self._settings.create_schema,
                 tenant=self._tenant,
             )
+            removed: Mapping[str, Collection[Key]] = NO_KEYS
             if self._selection.mode.deletes:
-                prepared.removal(session).check(with_unseeded=self._selection.with_unseeded)
-            else:
-                check_excluded(session, prepared)
+                removal = prepared.removal(session)
+                removal.check(with_unseeded=self._selection.with_unseeded)
+                removed = removal.delete
+            if self._selection.mode is not Mode.PURGE:
+                check_excluded(session, prepared, removed)
         return prepared, created
 
     def _strategy(self, prepared: Prepared, builder: PlanBuilder) -> Strategy:
@@ -152,6 +156,8 @@ class Runner:
                 findings = verify(session, prepared)
         except OkrseedError as raised:
             error = raised
+        except Exception as raised:
+            error = defect(raised)
         for finding in findings:
             self._journal.emit(
                 CheckFinished,
@@ -195,7 +201,11 @@ class LookingRun:
                     self._journal.stage_finished(stage, "done", statements=session.statements - sent)
                     sent = session.statements
         except OkrseedError as raised:
-            error = self._cancellation.explain(raised)
-            self._journal.close_open_stages(stages, error)
-            return error
+            return self._stopped(stages, self._cancellation.explain(raised))
+        except Exception as raised:
+            return self._stopped(stages, defect(raised))
         return None
+
+    def _stopped(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
+        self._journal.close_open_stages(stages, error)
+        return error

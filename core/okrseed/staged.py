@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 
 from okrseed.cancellation import Cancellation
-from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError
+from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError, defect
 from okrseed.events import StageStatus
 from okrseed.graph import Graph
 from okrseed.journal import Journal
@@ -99,8 +99,7 @@ class StagedRun:
             error = self._cancellation.explain(raised)
         except Exception as raised:
             # A defect of a producer or of ours: the stage fails, and the run goes on to report it.
-            error = OkrseedError(f"{type(raised).__name__}: {raised}", code="defect")
-            error.__cause__ = raised
+            error = defect(raised)
         status: StageStatus = "done"
         if error is not None:
             error.stage = error.stage or stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from okrseed.cancellation import Cancellation
-from okrseed.errors import OkrseedError
+from okrseed.errors import OkrseedError, defect
 from okrseed.journal import Journal
 from okrseed.plan import PlanBuilder
 from okrseed.planner import survey
@@ -49,12 +49,16 @@ class WholeRun:
                 started=self._journal.retry_started(stages),
             )
         except OkrseedError as raised:
-            error = self._cancellation.explain(raised)
-            error.safe = ROLLED_BACK
-            self._journal.close_open_stages(stages, error)
-            return error
+            return self._rolled_back(stages, self._cancellation.explain(raised))
+        except Exception as raised:
+            return self._rolled_back(stages, defect(raised))
         self._tell(stages)
         return None
+
+    def _rolled_back(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
+        error.safe = ROLLED_BACK
+        self._journal.close_open_stages(stages, error)
+        return error
 
     def _attempt(self, stages: Sequence[str]) -> None:
         prepared = self._prepared
@@ -90,6 +94,7 @@ class WholeRun:
         for stage in self._builder.plan().stages:
             if stage.id not in stages:
                 continue
+            self._journal.stage_planned(stage)
             for table in stage.tables:
                 self._journal.rows_written(
                     stage.id, table.table, created=table.create, updated=table.update, deleted=table.delete

@@ -164,17 +164,21 @@ class Series:
         )
 
     def _kind(self, value: float, before: float | None) -> str:
+        if value == self._draft.text.target:
+            return "done"
         if before is None:
             return "first"
-        if value == before:
-            return "flat"
-        return "done" if value == self._draft.text.target else "moved"
+        return "flat" if value == before else "moved"
 
     def _words(self, kind: str, key: str, value: float, before: float | None) -> str:
         text = self._draft.text
         initiatives = self._objective.initiatives
         own = [initiative for initiative in initiatives if initiative.key_result.id == self._draft.id]
-        template = self._chance.pick(content().notes[kind], f"{kind}:{key}")
+        templates = content().notes[kind]
+        if before in (None, value):
+            # There was no step from one value to another that a note could speak of.
+            templates = tuple(text for text in templates if "{before}" not in text) or templates
+        template = self._chance.pick(templates, f"{kind}:{key}")
         return template.format(
             measure=text.measure,
             Measure=text.measure[:1].upper() + text.measure[1:],

@@ -60,6 +60,7 @@ class TenantConfig:
             raise UsageError("the tenant has no workspaces", code="bad_tenant")
         _distinct("workspaces", [workspace.slug for workspace in self.workspaces])
         _distinct("teams", [slug(team) for workspace in self.workspaces for team in workspace.teams])
+        _distinct("pillars", list(self.pillars))
         for workspace in self.workspaces:
             if not workspace.teams:
                 raise UsageError(f"the workspace {workspace.name!r} has no teams", code="bad_tenant")
@@ -70,7 +71,7 @@ class TenantConfig:
                 )
 
 
-def _distinct(what: str, slugs: list[str]) -> None:
-    for name in slugs:
-        if not name or slugs.count(name) > 1:
-            raise UsageError(f"two {what} of the tenant have the slug {name!r}, or it is empty", code="bad_tenant")
+def _distinct(what: str, identities: list[str]) -> None:
+    for name in identities:
+        if not name or identities.count(name) > 1:
+            raise UsageError(f"two {what} of the tenant are called {name!r}, or it is empty", code="bad_tenant")
