@@ -156,7 +156,7 @@ class PlanBuilder:
         self._tables: dict[str, dict[str, TablePlan]] = {}
         self._notes: list[str] = []
         self._warnings: list[str] = []
-        self._state = hashlib.sha256()
+        self._keys: dict[str, list[str]] = {}
 
     def add(self, survey: StageSurvey) -> None:
         """Take what a stage would create and update."""
@@ -165,8 +165,7 @@ class PlanBuilder:
             previous = tables.get(found.table, TablePlan(found.table))
             tables[found.table] = self._table(found, previous)
             for change in (found.create, found.update):
-                for key in change:
-                    self._state.update(repr(key).encode())
+                self._keys.setdefault(survey.stage.id, []).extend(map(repr, change))
 
     def remove(self, removal: Removal) -> None:
         """Take what a purge or reset would delete; each table counts at the first stage that writes it."""
@@ -174,8 +173,7 @@ class PlanBuilder:
             stage = next(plan.id for plan in self._empty.stages if any(own.table == table for own in plan.tables))
             samples = tuple(Sample("delete", str(key), {}) for key in sorted(keys, key=str)[:MOST_SAMPLES])
             self._tables.setdefault(stage, {})[table] = TablePlan(table, delete=len(keys), samples=samples)
-            for key in sorted(keys, key=str):
-                self._state.update(repr(key).encode())
+            self._keys.setdefault(stage, []).extend(map(repr, sorted(keys, key=str)))
         self._notes += removal.kept
         self._warnings += removal.problems
 
@@ -192,8 +190,15 @@ class PlanBuilder:
             ),
             notes=(*self._empty.notes, *self._notes, *left_alone),
             warnings=(*self._empty.warnings, *self._warnings),
-            state=self._state.hexdigest(),
+            state=self._digest(),
         )
+
+    def _digest(self) -> str:
+        """A digest of every key that changes, in the stages' order, whichever stage was surveyed first."""
+        digest = hashlib.sha256()
+        for stage in self._empty.stages:
+            digest.update("\n".join([stage.id, *self._keys.get(stage.id, ())]).encode())
+        return digest.hexdigest()
 
     def _table(self, found: TableSurvey, previous: TablePlan) -> TablePlan:
         return replace(

@@ -73,9 +73,12 @@ def survey_removal(
             strange = frozenset()
         delete[table] = ours | strange
         unseeded[table] = strange
-    elsewhere = _used_elsewhere(session, entities, reader, delete)
-    for table, used in elsewhere.items():
-        delete[table] -= used.keys()
+    elsewhere: dict[str, dict[Key, str]] = {}
+    # A row that is kept is a row outside the removal, so what it refers to is kept as well.
+    while used := _used_elsewhere(session, entities, reader, delete):
+        for table, found in used.items():
+            delete[table] -= found.keys()
+            elsewhere.setdefault(table, {}).update(found)
     outside = _outside(session, entities, catalogue, delete)
     return Removal(
         delete={table: frozenset(keys) for table, keys in delete.items() if keys},
@@ -108,7 +111,8 @@ def _used_elsewhere(
                 for row in reader.referring(session, entity.name, reference.column, delete[shared.name]):
                     if entity.key(row) not in delete[entity.name]:
                         found.setdefault(row[position], f"{entity.name}.{reference.column}")
-        used[shared.name] = found
+        if found:
+            used[shared.name] = found
     return used
 
 

@@ -55,7 +55,7 @@ class StagedRun:
         with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="okrseed") as pool:
             while scheduler.is_active():
                 waiting.update(scheduler.get_ready())
-                for stage in graph.ranked(waiting)[: jobs - len(running)]:
+                for stage in self._startable(graph.ranked(waiting), list(running.values()), jobs):
                     waiting.discard(stage)
                     if self._may_start(stage, graph):
                         running[pool.submit(self._stage, stage)] = stage
@@ -65,6 +65,14 @@ class StagedRun:
                     scheduler.done(stage)
         errors = list(self._failures.values())
         return next((error for error in errors if not isinstance(error, Cancelled)), errors[0] if errors else None)
+
+    def _startable(self, ready: Sequence[str], running: Sequence[str], jobs: int) -> Sequence[str]:
+        """Which ready stages there is room for; a stage that is not parallel runs alone."""
+        alone = [stage for stage in [*running, *ready] if not self._prepared.stages[stage].parallel]
+        if any(stage in running for stage in alone):
+            return ()
+        side_by_side = [stage for stage in ready if stage not in alone][: jobs - len(running)]
+        return side_by_side if side_by_side or running else alone[:1]
 
     def _may_start(self, stage: str, graph: Graph) -> bool:
         """Whether a ready stage may start; where not, its end is told with the cause."""

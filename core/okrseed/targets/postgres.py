@@ -314,7 +314,8 @@ def _connect(address: Address, label: str) -> psycopg.Connection[tuple[Any, ...]
         "keepalives_count": "3",
     }
     given = dict(address.parameters)
-    given["options"] = " ".join(part for part in (given.get("options", ""), options) if part)
+    # What the URL says comes last, so that it counts.
+    given["options"] = " ".join(part for part in (options, given.get("options", "")) if part)
     try:
         return psycopg.connect(
             **cast("Any", defaults | given),

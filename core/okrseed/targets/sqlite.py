@@ -123,7 +123,9 @@ class SqliteSession:
             existing = [name for (name,) in self._execute("select name from sqlite_master where type = 'table'")]
             found = {name: self._table(name) for name in existing if name in tables}
             keys = tuple(
-                ForeignKey(name, f'"{name}"', column, referred, referred_column or "id", on_delete, "rowid")
+                ForeignKey(
+                    name, f'"{name}"', column, referred, referred_column or "id", on_delete, self._first_key(name)
+                )
                 for name in sorted(existing)
                 for _, _, referred, column, referred_column, _, on_delete, _ in self._execute(
                     f'pragma foreign_key_list("{name}")'
@@ -233,6 +235,11 @@ class SqliteSession:
             for _, column, type_name, not_null, default, primary in self._execute(f'pragma table_info("{name}")')
         }
         return FoundTable(name, columns)
+
+    def _first_key(self, name: str) -> str:
+        """The column that names a table's rows: the first of its primary key, or the rowid."""
+        keyed = [(place, column) for _, column, *_, place in self._execute(f'pragma table_info("{name}")') if place]
+        return min(keyed)[1] if keyed else "rowid"
 
     def _many(self, table: str, statement: str, parameters: Sequence[Sequence[Any]]) -> int:
         with _translated(table):
