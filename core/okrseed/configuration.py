@@ -119,16 +119,16 @@ def address(configuration: Configuration, surroundings: Surroundings) -> tuple[A
     """
     found = configuration.values.get("database")
     if found is not None and found.source == "flag":
-        return parse(found.value), "flag"
+        return parse(found.value, surroundings.environ), "flag"
     environ = surroundings.environ
     for name in ("OKRSEED_DATABASE_URL", "DATABASE_URL"):
         if environ.get(name):
-            return parse(environ[name]), name
+            return parse(environ[name], environ), name
     written = _dotenv(surroundings.working_directory / ".env").get("DATABASE_URL")
     if written:
-        return parse(written), "DATABASE_URL in .env"
+        return parse(written, environ), "DATABASE_URL in .env"
     if found is not None:
-        return parse(found.value), found.source
+        return parse(found.value, surroundings.environ), found.source
     path = surroundings.data_directory / "demo.db"
     return Address("sqlite", path=path, embedded=True), "default"
 

@@ -21,14 +21,13 @@ class Permissions:
 
 def production_reason(address: Address, environment_essential: bool, profile: str | None) -> str | None:
     """Why this counts as production; None where it does not."""
-    if environment_essential:
-        return "the environment is production"
+    reasons = ["the environment is production"] if environment_essential else []
     named = address.names_production
     if named is not None:
-        return f"the name {named!r} says production"
+        reasons.append(f"the name {named!r} says production")
     if profile is not None and says_production(profile):
-        return f"the profile name {profile!r} says production"
-    return None
+        reasons.append(f"the profile name {profile!r} says production")
+    return " and ".join(reasons) or None
 
 
 def check(

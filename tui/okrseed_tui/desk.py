@@ -100,7 +100,7 @@ class Desk:
 
     def test(self, url: str) -> str:
         """What a database says on being asked for its tables. Raises OkrseedError."""
-        address = parse(url)
+        address = parse(url, self._invocation.surroundings.environ)
         started = time.monotonic()
         with open_target(address) as target, target.session("test", read_only=True) as session:
             found = session.inspect(list(self.blueprint.entities())).tables
@@ -109,7 +109,7 @@ class Desk:
 
     def move(self, profile: str | None, url: str) -> None:
         """Use another database from now on. Raises UsageError for a URL that cannot be understood."""
-        self.address = parse(url)
+        self.address = parse(url, self._invocation.surroundings.environ)
         self._profile = profile
 
     def first_choices(self) -> Choices:

@@ -25,6 +25,15 @@ _LIBPQ = frozenset(
     target_session_attrs load_balance_hosts password sslnegotiation
     """.split()  # noqa: SIM905 - a list of forty strings reads worse
 )
+# Where libpq looks for what the URL does not say (PostgreSQL manual, section "Environment Variables").
+_VARIABLES = {
+    "service": "PGSERVICE",
+    "hostaddr": "PGHOSTADDR",
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "dbname": "PGDATABASE",
+}
 _PRISMA = frozenset({"schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "sslaccept"})
 
 
@@ -45,6 +54,10 @@ class Address:
         return self.parameters.get("host", "")
 
     @property
+    def service(self) -> str:
+        return self.parameters.get("service", "")
+
+    @property
     def database(self) -> str:
         return self.parameters.get("dbname", "")
 
@@ -55,7 +68,8 @@ class Address:
             return str(self.path)
         user = self.parameters.get("user", "")
         port = self.parameters.get("port", "5432")
-        return f"{user}@{self.host or 'localhost'}:{port}/{self.database}"
+        host = self.parameters.get("hostaddr") or self.host or (self.service and f"service={self.service}")
+        return f"{user}@{host or 'localhost'}:{port}/{self.database}"
 
     @property
     def label(self) -> str:
@@ -64,13 +78,18 @@ class Address:
 
     @property
     def local(self) -> bool:
-        """SQLite, loopback, or a Unix socket."""
-        return self.path is not None or self.host in _LOOPBACK or self.host.startswith(("/", "@"))
+        """SQLite, loopback, or a Unix socket; a service file may lead anywhere, so it counts as elsewhere."""
+        if self.path is not None:
+            return True
+        if "service" in self.parameters:
+            return False
+        hosts = self.parameters.get("hostaddr") or self.host
+        return all(host in _LOOPBACK or host.startswith(("/", "@")) for host in hosts.split(","))
 
     @property
     def names_production(self) -> str | None:
         """The host or database name that contains the word prod, production or live, if one does."""
-        names = (self.host, self.database) if self.path is None else (self.path.name,)
+        names = (self.path.name,) if self.path is not None else (self.host, self.database, self.service)
         return next((name for name in names if says_production(name)), None)
 
 
@@ -79,9 +98,12 @@ def says_production(name: str) -> bool:
     return not _PRODUCTION.isdisjoint(re.split(r"[^a-z]+", name.lower()))
 
 
-def parse(url: str) -> Address:
-    """Understand a database URL. Raises UsageError without repeating the URL, which may hold a password."""
-    if "\0" in url or "\n" in url:
+def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
+    """Understand a database URL; what it leaves out libpq takes from `environ` (PGHOST and so on), so we do as well.
+
+    Raises UsageError without repeating the URL, which may hold a password.
+    """
+    if any(ord(character) < 32 for character in unquote(url)):
         raise _bad("it contains a control character")
     scheme, separator, _ = url.partition(":")
     if not separator:
@@ -90,7 +112,7 @@ def parse(url: str) -> Address:
         return Address("sqlite", path=_sqlite_path(url, scheme))
     if scheme not in _POSTGRES:
         raise _bad(f"the scheme {_shown(scheme)} is not known")
-    return _postgres(url)
+    return _postgres(url, environ or {})
 
 
 def _sqlite_path(url: str, scheme: str) -> Path:
@@ -110,7 +132,7 @@ def _sqlite_path(url: str, scheme: str) -> Path:
     return Path(path).absolute()
 
 
-def _postgres(url: str) -> Address:
+def _postgres(url: str, environ: Mapping[str, str]) -> Address:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -137,6 +159,9 @@ def _postgres(url: str) -> Address:
             hint="libpq's parameters and Prisma's (schema, connection_limit, pool_timeout, pgbouncer) are understood.",
         )
     parameters |= {name: value for name, value in extras.items() if name in _LIBPQ}
+    for name, variable in _VARIABLES.items():
+        if name not in parameters and environ.get(variable):
+            parameters[name] = environ[variable]
     return Address(
         "postgresql",
         parameters=parameters,
@@ -150,7 +175,7 @@ def _whole(parameters: Mapping[str, str], name: str) -> int | None:
     value = parameters.get(name)
     if value is None:
         return None
-    if not value.isdecimal() or int(value) < 1:
+    if not value.isdecimal() or len(value) > 6 or int(value) < 1:
         raise _bad(f"{name} is not a whole number above zero")
     return int(value)
 
