@@ -16,7 +16,7 @@ from okrseed.blueprint import Finding, Stage, Tenant, stage_graph
 from okrseed.cancellation import Cancellation
 from okrseed.clock import SystemClock
 from okrseed.console import EventLines, LiveTable, PlainLines
-from okrseed.errors import Exit, OkrseedError, Refused, UsageError
+from okrseed.errors import Exit, OkrseedError, Refused, UsageError, before_the_first_row
 from okrseed.events import EventSink, Fanout
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
@@ -86,6 +86,7 @@ def run(call: Invocation) -> Exit:
 def verify(call: Invocation) -> Exit:
     """`okrseed verify`: what was not given comes from the tenant's stamp."""
     with (
+        before_the_first_row(),
         open_target(call.address) as target,
         target.session("verify", read_only=True) as session,
         session.transaction(),
@@ -139,7 +140,7 @@ def schema(call: Invocation) -> Exit:
     """`okrseed schema create` and `okrseed schema check`."""
     entities = call.blueprint.entities()
     created: list[str] = []
-    with open_target(call.address) as target:
+    with before_the_first_row(), open_target(call.address) as target:
         if call.options.action == "create":
             check(call.blueprint, call.selection(), call.address, call.permissions(), profile=call.profile)
             with target.session("schema") as session:

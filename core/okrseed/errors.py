@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 NOTHING_WRITTEN = "Nothing was written."
 
@@ -118,6 +120,16 @@ class DatabaseFailure(OkrseedError):
         super().__init__(message, code=code, hint=hint, table=table, sqlstate=sqlstate)
         self.transient = transient
         self.conflict = conflict
+
+
+@contextmanager
+def before_the_first_row() -> Iterator[None]:
+    """Every error that passes says that nothing was written, unless it says better."""
+    try:
+        yield
+    except OkrseedError as error:
+        error.safe = error.safe or NOTHING_WRITTEN
+        raise
 
 
 def defect(error: Exception) -> OkrseedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from okrseed.blueprint import Blueprint, Key, Tenant
-from okrseed.errors import Cancelled, UsageError
+from okrseed.errors import Cancelled, UsageError, before_the_first_row
 from okrseed.plan import Plan
 from okrseed.prepare import Prepared, prepare
 from okrseed.selection import Mode, Selection
@@ -26,7 +26,7 @@ def make_plan(
 
     Raises what `prepare` raises, and Cancelled once `cancelled` says so.
     """
-    with target.session("plan", read_only=True) as session, session.transaction():
+    with before_the_first_row(), target.session("plan", read_only=True) as session, session.transaction():
         prepared = prepare(session, target, blueprint, selection, writing=False, may_create=may_create, tenant=tenant)
         builder = prepared.builder()
         removed: Mapping[str, Collection[Key]] = NO_KEYS

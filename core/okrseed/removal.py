@@ -79,7 +79,7 @@ def survey_removal(
         for table, found in used.items():
             delete[table] -= found.keys()
             elsewhere.setdefault(table, {}).update(found)
-    outside = _outside(session, entities, catalogue, delete)
+    outside = (*_other_tenants(session, entities, reader, delete), *_outside(session, entities, catalogue, delete))
     return Removal(
         delete={table: frozenset(keys) for table, keys in delete.items() if keys},
         unseeded={table: keys for table, keys in unseeded.items() if keys},
@@ -114,6 +114,27 @@ def _used_elsewhere(
         if found:
             used[shared.name] = found
     return used
+
+
+def _other_tenants(
+    session: Session,
+    entities: Mapping[str, Entity],
+    reader: TenantReader,
+    delete: Mapping[str, Collection[Key]],
+) -> tuple[str, ...]:
+    """Rows of our own tables, but not of this removal, that a foreign key would change or delete along; in words."""
+    problems: list[str] = []
+    for entity in entities.values():
+        for reference in entity.refers:
+            if entities[reference.table].shared or not reference.enforced:
+                continue
+            rows = reader.referring(session, entity.name, reference.column, delete[reference.table])
+            strange = [key for row in rows if (key := entity.key(row)) not in delete[entity.name]]
+            if strange:
+                problems.append(
+                    f"{len(strange)} rows of {entity.name}.{reference.column} refer to it ({_named(strange)})"
+                )
+    return tuple(problems)
 
 
 def _outside(

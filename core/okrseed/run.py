@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from okrseed.blueprint import Blueprint, Finding, Key, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
-from okrseed.errors import Cancelled, OkrseedError, defect
+from okrseed.errors import Cancelled, OkrseedError, before_the_first_row, defect
 from okrseed.events import (
     CheckFinished,
     EventSink,
@@ -116,9 +117,13 @@ class Runner:
         created: list[str] = []
         writing = self._selection.mode.writes
         if self._settings.create_schema and writing:
-            with self._target.session("schema") as session:
+            with before_the_first_row(), self._target.session("schema") as session:
                 created = create_schema(session, self._blueprint)
-        with self._target.session("prepare", read_only=True) as session, session.transaction():
+        with (
+            _after_creating(created),
+            self._target.session("prepare", read_only=True) as session,
+            session.transaction(),
+        ):
             prepared = prepare(
                 session,
                 self._target,
@@ -176,6 +181,18 @@ class Runner:
             failed=counts[2],
         )
         return error
+
+
+@contextmanager
+def _after_creating(tables: Sequence[str]) -> Iterator[None]:
+    """Errors before the first row say whether tables had been created by then."""
+    try:
+        with before_the_first_row():
+            yield
+    except OkrseedError as error:
+        if tables:
+            error.safe = f"{len(tables)} tables were created; no row was written."
+        raise
 
 
 class LookingRun:

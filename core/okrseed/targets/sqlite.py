@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from okrseed.errors import DatabaseFailure, NoConnection
@@ -69,11 +72,11 @@ class SqliteTarget:
         """Sessions close their own connections; nothing is kept between them."""
 
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
-        if read_only and not self._path.exists():
-            # A plan for a file that does not exist yet sees an empty database and makes no file.
-            return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         try:
-            if not read_only:
+            if read_only and not _is_file(self._path):
+                # A plan for a file that does not exist yet sees an empty database and makes no file.
+                return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            if not read_only and not _is_file(self._path):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             return sqlite3.connect(
                 f"{self._path.as_uri()}?mode={'ro' if read_only else 'rwc'}",
@@ -249,6 +252,16 @@ class SqliteSession:
     def _execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self.statements += 1
         return self._connection.execute(statement, parameters).fetchall()
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file. Raises OSError where there could be none: a folder, a path through a file."""
+    try:
+        if stat.S_ISDIR(path.stat().st_mode):
+            raise IsADirectoryError(errno.EISDIR, "this is a folder", str(path))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _load_timestamp(text: str) -> datetime.datetime:
