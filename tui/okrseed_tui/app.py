@@ -16,7 +16,7 @@ from textual.worker import Worker
 
 from okrseed.blueprint import stage_graph
 from okrseed.clock import Clock, SystemClock
-from okrseed.errors import OkrseedError
+from okrseed.errors import Exit, OkrseedError
 from okrseed.plan import Plan
 from okrseed.safeguards import Permissions
 from okrseed.selection import Mode, Selection
@@ -25,6 +25,7 @@ from okrseed_tui.backstage import Backstage
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk
 from okrseed_tui.doorkeeper import Doorkeeper
+from okrseed_tui.leaving import on_signals, within_deadline
 from okrseed_tui.running import Running
 from okrseed_tui.screens.connection import ConnectionScreen
 from okrseed_tui.screens.dialogs import Page, Question
@@ -79,6 +80,7 @@ class OkrseedApp(App[int]):
 
     def on_mount(self) -> None:
         self.push_screen(self._workbench)
+        on_signals(self._terminate)
         self.set_interval(1 / FRAMES_PER_SECOND, self._backstage.frame)
         self.set_interval(OBSERVE_EVERY_S, self._backstage.observe)
         self.call_after_refresh(self._backstage.replan)
@@ -242,6 +244,13 @@ class OkrseedApp(App[int]):
             (("stay", "Stay"), ("chunk", "Leave after the chunk"), ("now", "Leave now")),
         )
         self.push_screen(question, self._leave_answered)
+
+    def _terminate(self) -> None:
+        """TERM or HUP: stop the run now, give the terminal back, and go."""
+        if self.running.going_on:
+            self.running.stop(now=True)
+            within_deadline(int(Exit.CANCELLED))
+        self.exit(int(Exit.CANCELLED))
 
     def _leave_answered(self, answer: str | None) -> None:
         if answer in ("chunk", "now"):

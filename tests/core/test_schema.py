@@ -1,0 +1,149 @@
+"""A schema that rows cannot be written to as they should be is refused before the first row, naming what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from okrseed.errors import NOTHING_WRITTEN, Exit, Refused
+from okrseed.selection import Mode
+from okrseed.targets import open_target
+from okrseed.targets.url import parse
+from tests.core.library import TABLES, Library
+from tests.core.seeding import Recorder, ask, choose, contents, execute, plan, row_counts, run
+
+LOANS_IN_A_ROOM = (
+    'drop table "bookLoans"',
+    """create table "bookLoans" (id text primary key, "bookId" text not null, reader text not null,
+       "lentAt" timestamp not null, "returnedAt" timestamp, room text not null)""",
+)
+
+
+def create_tables(url: str) -> None:
+    with open_target(parse(url)) as target, target.session("schema") as session, session.transaction():
+        session.create(Library().metadata())
+
+
+@pytest.fixture
+def tables(database_url: str) -> str:
+    """A database with the library's tables and no rows."""
+    create_tables(database_url)
+    return database_url
+
+
+def refusal(attempt: Callable[[], object]) -> Refused:
+    with pytest.raises(Refused) as caught:
+        attempt()
+    assert (caught.value.exit, caught.value.safe) == (Exit.REFUSED, NOTHING_WRITTEN)
+    return caught.value
+
+
+def test_an_empty_database_is_refused_and_told_how_tables_are_made(database_url: str) -> None:
+    error = refusal(lambda: run(database_url, create_schema=False))
+    assert error.code == "no_tables"
+    assert "--create-schema" in error.hint
+
+
+def test_an_empty_database_stays_empty_without_create_schema(postgres_url: str) -> None:
+    refusal(lambda: run(postgres_url, create_schema=False))
+    assert ask(postgres_url, "select count(*) from pg_class where relnamespace = 'public'::regnamespace") == [(0,)]
+
+
+def test_create_schema_makes_what_is_missing_and_fits(database_url: str) -> None:
+    report = run(database_url, create_schema=True)
+    assert set(report.state.created_tables) == set(TABLES)
+    assert report.status == "succeeded"
+
+
+def test_create_schema_leaves_tables_that_exist(tables: str) -> None:
+    execute(tables, 'drop table "bookLoans"')
+    assert run(tables, create_schema=True).state.created_tables == ("bookLoans",)
+
+
+def test_a_missing_table_is_refused_by_its_name(tables: str) -> None:
+    execute(tables, 'drop table "bookLoans"')
+    error = refusal(lambda: run(tables, create_schema=False))
+    assert error.message.endswith("lacks tables: bookLoans")
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (("alter table books drop column rating",), "books.rating is missing"),
+        (
+            ("alter table books drop column pages", "alter table books add column pages text"),
+            "books.pages is text, not int",
+        ),
+        (
+            ("alter table books drop column details", "alter table books add column details text"),
+            "books.details is text, not json",
+        ),
+        (LOANS_IN_A_ROOM, "bookLoans.room is NOT NULL without a default"),
+    ],
+    ids=["missing column", "wrong type", "text for JSON", "unknown column that must be filled"],
+)
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.RESET])
+def test_what_does_not_fit_is_refused_by_table_and_column_and_nothing_is_written(
+    tables: str, statements: tuple[str, ...], named: str, mode: Mode
+) -> None:
+    execute(tables, *statements)
+    recorder = Recorder()
+    error = refusal(lambda: run(tables, choose(mode=mode), sink=recorder))
+    assert error.code == "schema_unsuitable"
+    assert named.lower() in error.message.lower()
+    assert contents(tables, ["branches", "shelves", "authors"]) == {"branches": {}, "shelves": {}, "authors": {}}
+    assert recorder.events == []
+
+
+def test_the_plan_refuses_what_the_run_refuses(tables: str) -> None:
+    execute(tables, "alter table books drop column pages", "alter table books add column pages text")
+    assert refusal(lambda: plan(tables)).document() == refusal(lambda: run(tables)).document()
+
+
+def test_everything_that_does_not_fit_is_named_at_once(tables: str) -> None:
+    execute(
+        tables,
+        "alter table books drop column pages",
+        "alter table books add column pages text",
+        *LOANS_IN_A_ROOM,
+    )
+    message = refusal(lambda: run(tables)).message
+    assert "books.pages" in message
+    assert "bookLoans.room" in message
+
+
+def test_a_missing_enum_label_is_refused_by_its_name(postgres_url: str) -> None:
+    create_tables(postgres_url)
+    execute(postgres_url, """alter type "BookGenre" rename value 'ATLAS' to 'MAP'""")
+    error = refusal(lambda: run(postgres_url))
+    assert "books.genre lacks the enum labels ATLAS" in error.message
+    assert sum(row_counts(postgres_url).values()) == 0
+
+
+def test_an_enum_may_have_more_labels(postgres_url: str) -> None:
+    create_tables(postgres_url)
+    execute(postgres_url, """alter type "BookGenre" add value 'POEM'""")
+    assert run(postgres_url).status == "succeeded"
+
+
+@pytest.mark.parametrize("column", ["note text", "note text not null default 'none'"])
+def test_a_column_that_fills_itself_is_left_alone(tables: str, column: str) -> None:
+    execute(tables, f"alter table shelves add column {column}")
+    assert run(tables).status == "succeeded"
+
+
+def test_a_value_in_a_column_that_is_not_seeded_survives(tables: str) -> None:
+    execute(tables, "alter table shelves add column note text")
+    run(tables)
+    execute(tables, "update shelves set note = 'mine', label = 'Other'")
+    run(tables)
+    assert ask(tables, "select distinct note from shelves") == [("mine",)]
+
+
+def test_tables_are_made_and_found_in_the_schema_of_the_url(postgres_url: str) -> None:
+    execute(postgres_url, 'create schema "Reading Room"')
+    url = f"{postgres_url}?schema=Reading%20Room"
+    run(url)
+    assert ask(postgres_url, """select count(*) from "Reading Room"."bookLoans" """) == [(16,)]
+    assert run(url).document()["totals"]["unchanged"] == 76

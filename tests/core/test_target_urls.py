@@ -1,0 +1,189 @@
+"""Database URLs as people have them; whatever is written, an address or a usage error comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from okrseed.errors import UsageError
+from okrseed.targets.url import Address, parse
+from tests.core.properties import pure
+
+PRISMA = (
+    "postgresql://ada:secret@db.example.com:5433/library"
+    "?schema=books&connection_limit=3&pool_timeout=20&pgbouncer=true&sslmode=require&connect_timeout=30"
+)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://ada:secret@db.example.com:5433/library",
+        "postgresql://ada:secret@db.example.com:5433/library",
+        "postgresql+psycopg://ada:secret@db.example.com:5433/library",
+        PRISMA,
+    ],
+)
+def test_the_forms_of_heroku_django_sqlalchemy_and_prisma_are_the_same_target(url: str) -> None:
+    address = parse(url)
+    assert address.dialect == "postgresql"
+    assert address.identity == "ada@db.example.com:5433/library"
+    assert address.parameters["password"] == "secret"
+
+
+def test_prisma_parameters_are_understood() -> None:
+    address = parse(PRISMA)
+    assert (address.schema, address.connection_limit, address.pooled) == ("books", 3, True)
+    assert (address.parameters["sslmode"], address.parameters["connect_timeout"]) == ("require", "30")
+    assert address.parameters.keys().isdisjoint({"schema", "connection_limit", "pool_timeout", "pgbouncer"})
+
+
+@pytest.mark.parametrize(("value", "pooled"), [("true", True), ("false", False), ("TRUE", True), ("", False)])
+def test_pgbouncer_is_what_it_says(value: str, pooled: bool) -> None:
+    assert parse(f"postgresql://localhost/library?pgbouncer={value}").pooled is pooled
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("sslmode", "verify-full"),
+        ("sslrootcert", "/etc/ca.pem"),
+        ("application_name", "mine"),
+        ("target_session_attrs", "read-write"),
+        ("options", "-c lock_timeout=100ms"),
+        ("host", "/var/run/postgresql"),
+        ("channel_binding", "require"),
+    ],
+)
+def test_parameters_of_libpq_pass_through(parameter: str, value: str) -> None:
+    from urllib.parse import quote
+
+    assert parse(f"postgresql://localhost/library?{parameter}={quote(value)}").parameters[parameter] == value
+
+
+def test_unknown_parameters_are_an_error_that_names_them() -> None:
+    with pytest.raises(UsageError, match="'colour', 'poolsize'") as caught:
+        parse("postgresql://localhost/library?poolsize=3&sslmode=require&colour=red")
+    assert caught.value.code == "bad_url"
+
+
+@pytest.mark.parametrize(
+    ("url", "identity"),
+    [
+        ("postgresql://localhost/library", "@localhost:5432/library"),
+        ("postgresql:///library", "@localhost:5432/library"),
+        ("postgresql://ada@localhost", "ada@localhost:5432/"),
+        ("postgresql://ada%40home:p%40ss@localhost/li%20brary", "ada@home@localhost:5432/li brary"),
+        ("postgresql://[2001:db8::1]:6000/library", "@2001:db8::1:6000/library"),
+        ("postgresql://localhost/library?user=ada&port=6000", "ada@localhost:6000/library"),
+        ("postgresql://%2Fvar%2Frun%2FPostgres/library", "@/var/run/Postgres:5432/library"),
+    ],
+)
+def test_every_part_may_be_missing_quoted_or_a_parameter(url: str, identity: str) -> None:
+    assert parse(url).identity == identity
+
+
+@pytest.mark.parametrize(
+    ("url", "identity", "local"),
+    [
+        ("postgresql:///", "bob@elsewhere.example.com:7000/archive", False),
+        ("postgresql://ada@localhost:5432/library", "ada@localhost:5432/library", True),
+        ("postgresql:///library", "bob@elsewhere.example.com:7000/library", False),
+    ],
+)
+def test_what_a_url_leaves_out_is_what_libpq_takes_from_the_environment(url: str, identity: str, local: bool) -> None:
+    environ = {"PGHOST": "elsewhere.example.com", "PGPORT": "7000", "PGUSER": "bob", "PGDATABASE": "archive"}
+    address = parse(url, environ)
+    assert (address.identity, address.local) == (identity, local)
+
+
+def test_a_password_is_unquoted() -> None:
+    assert parse("postgresql://ada:p%40ss%2Fw%3Ard@localhost/library").parameters["password"] == "p@ss/w:rd"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///library.db", Path.cwd() / "library.db"),
+        ("sqlite:///data/library.db", Path.cwd() / "data" / "library.db"),
+        ("sqlite:////var/data/library.db", Path("/var/data/library.db")),
+        ("sqlite+pysqlite:////var/data/library.db", Path("/var/data/library.db")),
+        ("file:./library.db", Path.cwd() / "library.db"),
+        ("file:library.db", Path.cwd() / "library.db"),
+        ("file:/var/data/library.db", Path("/var/data/library.db")),
+        ("file:./library.db?connection_limit=1", Path.cwd() / "library.db"),
+        ("sqlite:////var/my%20data/library.db", Path("/var/my data/library.db")),
+    ],
+)
+def test_sqlite_files_are_found_as_sqlalchemy_and_prisma_write_them(url: str, path: Path) -> None:
+    address = parse(url)
+    assert (address.dialect, address.path) == ("sqlite", path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "library",
+        "mysql://localhost/library",
+        "http://localhost/",
+        "postgresql://localhost:port/library",
+        "postgresql://localhost:99999/library",
+        "postgresql://[::1/library",
+        "postgresql://localhost/library?schema",
+        "postgresql://localhost/library?connection_limit=none",
+        "postgresql://localhost/library?connection_limit=0",
+        "postgresql://localhost/library?connection_limit=-1",
+        f"postgresql://localhost/library?connection_limit={'9' * 5000}",
+        "postgresql://local\nhost/library",
+        "postgresql://localhost/lib\0rary",
+        "postgresql://localhost/lib%00rary",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://host/library.db",
+        "sqlite:///:memory:",
+        "sqlite:///library.db?mode=ro",
+        "sqlite:///lib%00rary.db",
+        "sqlite:///" + "x" * 5000,
+        "file:",
+        "file::memory:",
+    ],
+)
+def test_what_cannot_be_understood_is_a_usage_error_that_says_how_to_write_it(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(url)
+    assert caught.value.code == "bad_url"
+    assert caught.value.hint
+
+
+PARTS = st.text(alphabet=st.one_of(st.sampled_from(":/?#@&=%[],.-+ \\0123abcDEF"), st.characters()), max_size=12)
+SCHEMES = st.sampled_from(["postgres", "postgresql", "postgresql+psycopg", "sqlite", "file", "mysql", ""])
+NAMES = st.sampled_from(["schema", "connection_limit", "pgbouncer", "sslmode", "port", "host", "dbname", "options"])
+
+
+@given(st.one_of(st.text(), st.builds("{}:{}{}".format, SCHEMES, st.sampled_from(["", "/", "//", "///"]), PARTS)))
+@example("postgresql://\u2100/")
+@pure
+def test_any_text_is_an_address_or_a_usage_error(url: str) -> None:
+    _address_or_error(url)
+
+
+@given(st.tuples(SCHEMES, PARTS, PARTS, PARTS, PARTS, PARTS, NAMES, PARTS))
+@pure
+def test_any_parts_are_an_address_or_a_usage_error(parts: tuple[str, ...]) -> None:
+    _address_or_error("{}://{}:{}@{}:{}/{}?{}={}".format(*parts))
+
+
+def _address_or_error(url: str) -> None:
+    found: object
+    try:
+        found = parse(url)
+    except UsageError as error:
+        found = error
+    if isinstance(found, Address):
+        # What is shown of an address must work for every address.
+        assert f"{found.dialect} · {found.identity}" == found.label
+        assert isinstance(found.local, bool)

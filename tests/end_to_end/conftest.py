@@ -1,0 +1,69 @@
+"""Every test of this folder runs in a home and a working folder of its own, without the developer's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end import program
+from tests.end_to_end.database import Database, PostgresDatabase
+from tests.end_to_end.templates import Kind, Templates
+from tests.postgres import Server
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path) -> Iterator[Path]:
+    """An empty home; the working folder is an empty one beside it."""
+    with program.isolated(tmp_path) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def templates(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Seeded tenants to copy."""
+    made = Templates(server, tmp_path_factory.mktemp("templates"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Once on each kind of database."""
+    kind: Kind = request.param
+    return kind
+
+
+@pytest.fixture
+def empty(templates: Templates, kind: Kind) -> Database:
+    """The tables, without rows."""
+    return templates.copy(kind, "empty")
+
+
+@pytest.fixture
+def tiny(templates: Templates, kind: Kind) -> Database:
+    """The default tenant at size tiny."""
+    return templates.copy(kind, "tiny")
+
+
+@pytest.fixture
+def full(templates: Templates, kind: Kind) -> Database:
+    """The default tenant at size full."""
+    return templates.copy(kind, "full")
+
+
+@pytest.fixture
+def postgres(templates: Templates) -> PostgresDatabase:
+    """The default tenant at size tiny, on PostgreSQL."""
+    copy = templates.copy("postgresql", "tiny")
+    assert isinstance(copy, PostgresDatabase)
+    return copy
+
+
+@pytest.fixture
+def empty_postgres(templates: Templates) -> PostgresDatabase:
+    """The tables without rows, on PostgreSQL."""
+    copy = templates.copy("postgresql", "empty")
+    assert isinstance(copy, PostgresDatabase)
+    return copy

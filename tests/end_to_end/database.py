@@ -1,0 +1,181 @@
+"""The database as the platform would see it: plain SQL by the drivers, nothing of okrseed's own reading."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+Row = dict[str, Any]
+
+TABLES = (
+    "organizations",
+    "workspaces",
+    "teams",
+    "users",
+    "cycles",
+    "strategic_pillars",
+    "objectives",
+    "key_results",
+    "objective_key_results",
+    "initiatives",
+    "check_ins",
+    "check_in_requests",
+    "check_in_responses",
+    "role_assignments",
+)
+
+
+class Database(ABC):
+    """One database, connected anew for every question so that it never holds a lock."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @abstractmethod
+    def rows(self, query: str) -> list[Row]:
+        """The rows of a query, by column name, in Python's own types."""
+
+    @abstractmethod
+    def execute(self, *statements: str) -> int:
+        """Run statements in one transaction; returns the rows that the last one changed."""
+
+    @abstractmethod
+    def _load(self, table: str) -> list[Row]: ...
+
+    def table(self, name: str) -> dict[str, Row]:
+        """Every row of a table by its id."""
+        return {row["id"]: row for row in self._load(name)}
+
+    def value(self, query: str) -> Any:
+        """The only value that a query gives."""
+        ((value,),) = (row.values() for row in self.rows(query))
+        return value
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each seeded table holds."""
+        return {table: self.value(f'SELECT count(*) AS n FROM "{table}"') for table in TABLES}
+
+    def contents(self, *, without: Collection[str] = ()) -> dict[str, dict[str, Row]]:
+        """Every row of every seeded table by id, some columns left out."""
+        return {
+            table: {
+                id: {name: value for name, value in row.items() if name not in without}
+                for id, row in self.table(table).items()
+            }
+            for table in TABLES
+        }
+
+    def digest(self, *, without: Collection[str] = ()) -> str:
+        """One value that changes with any value of any row."""
+        text = json.dumps(self.contents(without=without), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class SqliteDatabase(Database):
+    """A SQLite file; booleans, timestamps and documents are told by the declared type of the column."""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    def rows(self, query: str) -> list[Row]:
+        connection = self._connect()
+        try:
+            cursor = connection.execute(query)
+            names = [description[0] for description in cursor.description]
+            return [dict(zip(names, values, strict=True)) for values in cursor]
+        finally:
+            connection.close()
+
+    def execute(self, *statements: str) -> int:
+        connection = self._connect()
+        try:
+            with connection:
+                for statement in statements:
+                    cursor = connection.execute(statement)
+            return cursor.rowcount
+        finally:
+            connection.close()
+
+    def _load(self, table: str) -> list[Row]:
+        types = {row["name"]: row["type"] for row in self.rows(f'PRAGMA table_info("{table}")')}
+        return [
+            {name: _python(types[name], value) for name, value in row.items()}
+            for row in self.rows(f'SELECT * FROM "{table}"')
+        ]
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path)
+        connection.execute("PRAGMA foreign_keys = on")
+        return connection
+
+
+class PostgresDatabase(Database):
+    """A PostgreSQL database."""
+
+    def rows(self, query: str) -> list[Row]:
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(query.encode())
+            return cursor.fetchall()
+
+    def execute(self, *statements: str) -> int:
+        with psycopg.connect(self.url) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.rowcount
+
+    def _load(self, table: str) -> list[Row]:
+        return self.rows(f'SELECT * FROM "{table}"')
+
+    def versions(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Version and place of every row: any write, even of equal values, changes them."""
+        return {
+            table: [
+                (row["id"], row["xmin"], row["ctid"])
+                for row in self.rows(f'SELECT id, xmin::text, ctid::text FROM "{table}" ORDER BY id')
+            ]
+            for table in TABLES
+        }
+
+
+def connect(url: str) -> Database:
+    """The database at a URL of either kind."""
+    return SqliteDatabase(url) if url.startswith("sqlite") else PostgresDatabase(url)
+
+
+def by(rows: Iterable[Mapping[str, Any]], *columns: str) -> dict[Any, int]:
+    """How many rows there are of each combination of values."""
+    counts: dict[Any, int] = {}
+    for row in rows:
+        key = row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def listed(values: Sequence[str]) -> str:
+    """The values as they stand between the parentheses of an SQL `IN`."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _python(declared: str, value: Any) -> Any:
+    if value is None:
+        return None
+    match declared:
+        case "BOOLEAN":
+            return bool(value)
+        case "JSON":
+            return json.loads(value)
+        case "DATETIME":
+            return datetime.datetime.fromisoformat(value)
+        case "FLOAT":
+            return float(value)
+    return value

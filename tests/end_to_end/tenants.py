@@ -1,0 +1,51 @@
+"""Other tenants in the same database: one seeded by okrseed, one written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.end_to_end.database import Database
+
+ACME = """
+[okr]
+name = "Acme"
+slug = "acme"
+domain = "acme.local"
+"""
+"""The configuration of a second tenant, with the default workspaces."""
+
+MOMENT = "'2025-01-01 00:00:00.000000'"
+
+
+def acme_configuration(folder: Path) -> str:
+    """Write the configuration of the second tenant; returns its path."""
+    path = folder / "acme.toml"
+    path.write_text(ACME, encoding="utf-8")
+    return str(path)
+
+
+def write_neighbour(database: Database, *, owner: str | None = None) -> None:
+    """Write a small tenant by hand; its objective belongs to its own person, or to `owner`."""
+    database.execute(
+        f"""INSERT INTO organizations (id, name, slug, "updatedAt")
+            VALUES ('neighbour', 'Neighbour', 'neighbour', {MOMENT})""",
+        f"""INSERT INTO workspaces (id, name, "organizationId", "updatedAt")
+            VALUES ('neighbour-sales', 'Sales', 'neighbour', {MOMENT})""",
+        f"""INSERT INTO users (id, email, name, "updatedAt")
+            VALUES ('neighbour-user', 'someone@neighbour.example', 'Someone', {MOMENT})""",
+        f"""INSERT INTO role_assignments (id, "userId", role, "scopeType", "scopeId", "updatedAt")
+            VALUES ('neighbour-role', 'neighbour-user', 'WORKSPACE_LEAD', 'WORKSPACE', 'neighbour-sales', {MOMENT})""",
+        f"""INSERT INTO objectives (id, title, "organizationId", "ownerId", "startDate", "endDate", "updatedAt")
+            VALUES ('neighbour-objective', 'Improve Customer Satisfaction', 'neighbour',
+                    '{owner or "neighbour-user"}', {MOMENT}, {MOMENT}, {MOMENT})""",
+        f"""INSERT INTO key_results (id, title, "ownerId", "metricType", "startValue", "targetValue", "currentValue",
+                                     "updatedAt")
+            VALUES ('neighbour-key-result', 'Raise NPS from 60 to 75', 'neighbour-user', 'INCREASE', 60, 75, 65,
+                    {MOMENT})""",
+        """INSERT INTO objective_key_results (id, "objectiveId", "keyResultId")
+            VALUES ('neighbour-link', 'neighbour-objective', 'neighbour-key-result')""",
+        f"""INSERT INTO initiatives (id, title, "objectiveId", "ownerId", "updatedAt")
+            VALUES ('neighbour-initiative', 'Deploy', 'neighbour-objective', 'neighbour-user', {MOMENT})""",
+        """INSERT INTO check_ins (id, "keyResultId", "userId", value, confidence)
+            VALUES ('neighbour-check-in', 'neighbour-key-result', 'neighbour-user', 65, 3)""",
+    )

@@ -1,0 +1,231 @@
+"""The JSON documents have the keys that the specification lists, and stdout is one of them, whatever happens."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.database import Database, SqliteDatabase
+from tests.end_to_end.program import Outcome, call, plan, purge, run
+from tests.end_to_end.templates import Templates
+
+PLAN = {
+    *("schema", "blueprint", "target", "tenant", "mode", "size", "environment", "as_of", "seed", "workspaces"),
+    *("stages", "totals", "left", "adaptations", "notes", "warnings", "fingerprint"),
+}
+PLAN_STAGE = {"id", "selected", "reason", "estimate_s", "tables"}
+PLAN_TABLE = {"table", "create", "update", "unchanged", "delete", "kept"}
+PLAN_TOTALS = {"create", "update", "unchanged", "delete", "kept"}
+RUN = {
+    *("schema", "run_id", "status", "plan", "started_at", "duration_s", "stages", "totals", "peak_rss_mb"),
+    *("verification", "error"),
+}
+RUN_STAGE = {
+    *("id", "status", "duration_s", "created", "updated", "unchanged", "deleted", "rows_per_s", "statements"),
+    *("retries", "budget_s", "error"),
+}
+RUN_TOTALS = {"created", "updated", "unchanged", "deleted", "statements", "retries", "errors"}
+VERIFY = {"passed", "warned", "failed", "checks"}
+CHECK = {"id", "title", "status", "expected", "found"}
+ERROR = {"code", "message", "stage", "table", "sqlstate", "hint"}
+BUDGETS = {
+    "tenant": 5,
+    "workspaces": 10,
+    "teams": 10,
+    "users": 60,
+    "roles": 60,
+    "cycles": 5,
+    "okrs": 120,
+    "check-ins": 60,
+}
+
+
+@pytest.fixture
+def tiny(templates: Templates) -> Database:
+    return templates.copy("sqlite", "tiny")
+
+
+@pytest.fixture(params=["plan", "run", "purge"])
+def planned(request: pytest.FixtureRequest, tiny: Database) -> dict[str, Any]:
+    """The plan document, alone and inside those of run and purge."""
+    if request.param == "plan":
+        return plan(tiny.url).document
+    outcome = run(tiny.url) if request.param == "run" else purge(tiny.url, "--yes")
+    inner: dict[str, Any] = outcome.document["plan"]
+    return inner
+
+
+@pytest.fixture(params=["run", "purge"])
+def ran(request: pytest.FixtureRequest, tiny: Database) -> dict[str, Any]:
+    return (run(tiny.url) if request.param == "run" else purge(tiny.url, "--yes")).document
+
+
+def test_a_plan_has_the_documented_keys(planned: dict[str, Any]) -> None:
+    assert planned["schema"] == "okrseed.plan/1"
+    assert planned.keys() >= PLAN
+
+
+def test_a_plan_documents_its_stages_and_tables(planned: dict[str, Any]) -> None:
+    assert planned["totals"].keys() == PLAN_TOTALS
+    for stage in planned["stages"]:
+        assert stage.keys() >= PLAN_STAGE
+        assert stage["selected"] in ("chosen", "required", "off")
+        for table in stage["tables"]:
+            assert table.keys() >= PLAN_TABLE
+
+
+def test_a_run_has_the_documented_keys(ran: dict[str, Any]) -> None:
+    assert ran["schema"] == "okrseed.run/1"
+    assert ran.keys() >= RUN
+    assert ran["totals"].keys() >= RUN_TOTALS
+    for stage in ran["stages"]:
+        assert stage.keys() >= RUN_STAGE
+
+
+def test_a_run_says_when_it_started_and_how_it_went(ran: dict[str, Any]) -> None:
+    assert (ran["status"], ran["error"]) == ("succeeded", None)
+    assert datetime.datetime.fromisoformat(ran["started_at"]).tzinfo is not None
+    assert ran["duration_s"] > 0
+
+
+def test_a_run_shows_the_time_budgets_of_its_stages(ran: dict[str, Any]) -> None:
+    budgets = {stage["id"]: stage["budget_s"] for stage in ran["stages"]}
+
+    assert {stage: budgets[stage] for stage in BUDGETS} == BUDGETS
+
+
+def test_a_run_documents_its_verification(tiny: Database) -> None:
+    verification = run(tiny.url).document["verification"]
+
+    assert verification.keys() >= VERIFY
+    for check in verification["checks"]:
+        assert check.keys() >= CHECK
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental"])
+def test_no_verify_leaves_the_verification_null(tiny: Database, mode: str) -> None:
+    assert run(tiny.url, "--mode", mode, "--no-verify").document["verification"] is None
+
+
+def test_a_purge_has_no_verification(tiny: Database) -> None:
+    assert purge(tiny.url, "--yes").document["verification"] is None
+
+
+def test_verify_has_the_documented_keys(tiny: Database) -> None:
+    document = call("verify", "--json", "--database", tiny.url).document
+
+    assert document["schema"] == "okrseed.verify/1"
+    assert document.keys() >= VERIFY
+    assert all(check.keys() >= CHECK and check["status"] in ("pass", "warn", "fail") for check in document["checks"])
+
+
+def test_verify_counts_what_it_lists(tiny: Database) -> None:
+    document = call("verify", "--json", "--database", tiny.url).document
+
+    assert document["passed"] + document["warned"] + document["failed"] == len(document["checks"])
+
+
+@pytest.mark.parametrize("command", ["stages", "schema check"])
+def test_every_other_command_names_its_schema(tiny: Database, command: str) -> None:
+    document = call(*command.split(), "--json", "--database", tiny.url).document
+
+    assert document["schema"] == f"okrseed.{command.split()[0]}/1"
+
+
+def test_a_plan_repeats_what_was_chosen(sqlite_url: str) -> None:
+    chosen = ("--size", "demo", "--workspace", "support,people", "--seed", "mine", "--environment", "test")
+    document = plan(sqlite_url, "--create-schema", "--mode", "incremental", *chosen).document
+
+    wanted = {
+        "blueprint": "okr",
+        "tenant": "puzzel-cx-demo",
+        "mode": "incremental",
+        "size": "demo",
+        "environment": "test",
+        "as_of": "2025-11-21",
+        "seed": "mine",
+        "workspaces": ["people", "support"],
+    }
+    assert {name: document[name] for name in wanted} == wanted
+
+
+def test_two_plans_of_the_same_have_the_same_fingerprint(tiny: Database) -> None:
+    assert plan(tiny.url).document["fingerprint"] == plan(tiny.url).document["fingerprint"]
+
+
+def test_another_state_of_the_database_has_another_fingerprint(tiny: Database) -> None:
+    before = plan(tiny.url, "--size", "tiny").document["fingerprint"]
+    tiny.execute(f"DELETE FROM check_ins WHERE id = '{min(tiny.table('check_ins'))}'")
+
+    assert plan(tiny.url, "--size", "tiny").document["fingerprint"] != before
+
+
+def test_chosen_is_kept_apart_from_required(sqlite_url: str) -> None:
+    document = plan(sqlite_url, "--create-schema", "--select", "users").document
+
+    selected = {stage["id"]: stage["selected"] for stage in document["stages"]}
+    assert {name for name, how in selected.items() if how == "chosen"} == {"users"}
+    assert {name for name, how in selected.items() if how == "required"} == {"tenant", "workspaces", "teams"}
+
+
+ALWAYS = [
+    ("plan", "--json", "--database", "nonsense"),
+    ("plan", "--json", "--database", "postgresql://nobody@127.0.0.1:1/none"),
+    ("plan", "--json", "--no-such-option"),
+    ("run", "--json", "--mode", "everything"),
+    ("run", "--json", "--events", "-"),
+    ("purge", "--json"),
+    ("verify", "--json"),
+    ("run", "--json", "--environment", "production"),
+    ("schema", "check", "--json"),
+    ("schema", "--json"),
+    ("stages", "--json", "--blueprint", "none"),
+    ("no-such-command", "--json"),
+    ("--json",),
+]
+
+
+@pytest.mark.parametrize("arguments", ALWAYS, ids=" ".join)
+def test_stdout_is_one_document_also_when_a_command_cannot_do_its_work(arguments: tuple[str, ...]) -> None:
+    outcome = call(*arguments)
+
+    assert outcome.exit > 1
+    assert (outcome.document["schema"], outcome.document["exit"]) == ("okrseed.error/1", outcome.exit)
+    assert outcome.error.keys() == ERROR
+
+
+@pytest.mark.parametrize("arguments", ALWAYS, ids=" ".join)
+def test_what_is_wrong_is_told_on_stderr_too(arguments: tuple[str, ...]) -> None:
+    outcome = call(*arguments)
+
+    assert outcome.error["message"].partition(". Nothing was written")[0] in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_run_that_failed_still_prints_its_document(tiny: Database) -> None:
+    tiny.execute(
+        "DELETE FROM check_ins",
+        "CREATE TRIGGER broken BEFORE INSERT ON check_ins BEGIN SELECT RAISE(ABORT, 'no more check-ins'); END",
+    )
+
+    outcome = run(tiny.url, "--size", "tiny")
+
+    assert (outcome.exit, outcome.document["status"]) == (1, "failed")
+    assert outcome.error.keys() == ERROR
+    assert (outcome.error["stage"], outcome.error["table"]) == ("check-ins", "check_ins")
+    assert failed_stages(outcome) == {"check-ins"}
+
+
+def failed_stages(outcome: Outcome) -> set[str]:
+    return {stage["id"] for stage in outcome.document["stages"] if stage["status"] == "failed"}
+
+
+def test_a_plan_into_a_file_and_a_report_leave_stdout_to_the_document(tiny: Database, tmp_path: Path) -> None:
+    assert isinstance(tiny, SqliteDatabase)
+
+    outcome = plan(tiny.url, "--report", str(tmp_path / "report.md"))
+
+    assert outcome.document["schema"] == "okrseed.plan/1"

@@ -1,0 +1,139 @@
+"""A database that a run could not write as it should is refused before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.end_to_end.database import Database, PostgresDatabase
+from tests.end_to_end.program import Outcome, call, plan, purge, run
+from tests.end_to_end.templates import Templates
+
+ROLE = "okrseed_app"
+
+
+def assert_refused(outcome: Outcome, *words: str) -> None:
+    assert outcome.exit == 4, outcome.err
+    for word in (*words, "Nothing was written."):
+        assert word in outcome.told
+
+
+@pytest.fixture
+def role(postgres: PostgresDatabase) -> Iterator[str]:
+    """A role without any right."""
+    postgres.execute(f"CREATE ROLE {ROLE} LOGIN", "REVOKE CREATE ON SCHEMA public FROM public")
+    yield ROLE
+    postgres.execute(f"DROP OWNED BY {ROLE}", f"DROP ROLE {ROLE}")
+
+
+def granted(database: PostgresDatabase, role: str, rights: str) -> str:
+    """Grant rights on every table; returns the URL of the role."""
+    database.execute(f"GRANT {rights} ON ALL TABLES IN SCHEMA public TO {role}")
+    return database.url.replace("okrseed@", f"{role}@")
+
+
+@pytest.mark.parametrize(
+    ("mode", "rights", "missing"),
+    [
+        ("full", "SELECT", "INSERT"),
+        ("full", "SELECT, INSERT", "UPDATE"),
+        ("incremental", "SELECT", "INSERT"),
+        ("purge", "SELECT, INSERT, UPDATE", "DELETE"),
+        ("reset", "SELECT, INSERT, UPDATE", "DELETE"),
+        ("full", "INSERT, UPDATE, DELETE", "SELECT"),
+        ("dry-run", "INSERT, UPDATE, DELETE", "SELECT"),
+    ],
+)
+def test_a_missing_right_is_refused_and_named(
+    postgres: PostgresDatabase, role: str, mode: str, rights: str, missing: str
+) -> None:
+    url, before = granted(postgres, role, rights), postgres.digest()
+    postgres.execute("DELETE FROM check_ins")
+    before = postgres.digest()
+
+    assert_refused(run(url, "--size", "tiny", "--mode", mode, "--yes"), f"{missing} on check_ins")
+    assert postgres.digest() == before
+
+
+def test_a_right_that_is_missing_on_one_table_is_enough(postgres: PostgresDatabase, role: str) -> None:
+    url = granted(postgres, role, "SELECT, INSERT, UPDATE")
+    postgres.execute(f"REVOKE INSERT ON initiatives FROM {role}")
+
+    assert_refused(run(url, "--size", "tiny"), "INSERT on initiatives")
+
+
+def test_incremental_needs_no_right_to_update(postgres: PostgresDatabase, role: str) -> None:
+    url = granted(postgres, role, "SELECT, INSERT")
+    postgres.execute("DELETE FROM check_ins")
+
+    assert run(url, "--size", "tiny", "--mode", "incremental", "--no-verify").exit == 0
+
+
+@pytest.mark.parametrize("command", [("run", "--create-schema"), ("schema", "create")], ids=" ".join)
+def test_no_right_to_create_tables_is_refused(
+    postgres_url: str, role: str, postgres: PostgresDatabase, command: tuple[str, ...]
+) -> None:
+    PostgresDatabase(postgres_url).execute("REVOKE CREATE ON SCHEMA public FROM public")
+
+    outcome = call(*command, "--json", "--database", postgres_url.replace("okrseed@", f"{role}@"))
+
+    assert_refused(outcome, "permission denied")
+
+
+SCHEMAS = {
+    "objectives.progress": 'ALTER TABLE objectives DROP COLUMN "progress"',
+    "check_ins.mood": "ALTER TABLE check_ins ADD COLUMN mood text NOT NULL DEFAULT 'x'; "
+    "ALTER TABLE check_ins ALTER COLUMN mood DROP DEFAULT",
+    "users.isSuperuser": 'ALTER TABLE users ALTER COLUMN "isSuperuser" DROP DEFAULT, '
+    'ALTER COLUMN "isSuperuser" TYPE text',
+}
+
+
+@pytest.mark.parametrize("column", ["check_ins.mood", "users.isSuperuser"])
+@pytest.mark.parametrize("command", ["run", "plan", "schema check"])
+def test_a_column_that_cannot_be_filled_is_refused_and_named(
+    empty_postgres: PostgresDatabase, command: str, column: str
+) -> None:
+    for statement in SCHEMAS[column].split("; "):
+        empty_postgres.execute(statement)
+
+    assert_refused(call(*command.split(), "--json", "--database", empty_postgres.url), column)
+    assert set(empty_postgres.counts().values()) == {0}
+
+
+def test_a_column_that_the_target_adds_and_that_may_be_null_is_left_alone(empty: Database) -> None:
+    empty.execute("ALTER TABLE objectives ADD COLUMN mood text")
+
+    assert run(empty.url, "--size", "tiny").exit == 0
+    assert empty.value("SELECT count(mood) AS n FROM objectives") == 0
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental"])
+def test_another_seed_string_is_refused_and_both_are_named(tiny: Database, mode: str) -> None:
+    before = tiny.digest()
+
+    outcome = run(tiny.url, "--size", "tiny", "--seed", "another", "--mode", mode)
+
+    assert_refused(outcome, "another", "puzzel-cx-demo-seed-2025")
+    assert tiny.digest() == before
+
+
+def test_the_plan_of_another_seed_string_is_refused(tiny: Database) -> None:
+    assert_refused(plan(tiny.url, "--size", "tiny", "--seed", "another"), "another")
+
+
+@pytest.mark.parametrize("mode", ["purge", "reset"])
+def test_deleting_modes_take_another_seed_string(tiny: Database, mode: str) -> None:
+    outcome = run(tiny.url, "--size", "tiny", "--seed", "another", "--mode", mode, "--yes")
+
+    assert outcome.exit == 0, outcome.err
+
+
+def test_the_same_seed_string_is_taken_when_it_is_given(templates: Templates) -> None:
+    database = templates.copy("sqlite", "empty")
+    run(database.url, "--size", "tiny", "--seed", "mine", "--no-verify")
+
+    assert run(database.url, "--size", "tiny", "--seed", "mine").totals["created"] == 0
+    assert run(database.url, "--size", "tiny").exit == 4
+    assert purge(database.url, "--yes", "--seed", "mine").exit == 0
