@@ -18,11 +18,11 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
+from tests.postgres import Server  # noqa: E402
+from tests.tui.app_under_test import make_app, until_ended, until_planned  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
 from okrseed_tui.app import OkrseedApp  # noqa: E402
-from tests.postgres import Server  # noqa: E402
-from tests.tui.app_under_test import make_app, until_ended, until_planned  # noqa: E402
 
 Script = Callable[[OkrseedApp, Pilot[int]], Awaitable[None]]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -57,10 +57,10 @@ class Studio:
             return
         for path in self._taken:
             width, height = re.findall(r'viewBox="0 0 (\d+)[\d.]* (\d+)', path.read_text(encoding="utf-8"))[0]
-            options = "--headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run".split()
+            options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
             command = [browser, *options, f"--window-size={width},{height}"]
             command += [f"--screenshot={path.with_suffix('.png')}", path.resolve().as_uri()]
-            subprocess.run(command, check=True, capture_output=True)
+            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own files
             print(path.with_suffix(".png").name)
 
 

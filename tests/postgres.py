@@ -428,9 +428,7 @@ def guard(directory: str, account: _Account, commands: list[list[str]]) -> int:
     # The developer's own settings must not leak in, and macOS starts no server without a valid locale.
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     environ["LC_ALL"] = "C"
-    run = functools.partial(
-        subprocess.Popen[bytes], stdin=subprocess.DEVNULL, cwd=directory, env=environ, **account
-    )
+    run = functools.partial(subprocess.Popen[bytes], stdin=subprocess.DEVNULL, cwd=directory, env=environ, **account)
     for command in commands[:-1]:
         if failure := run(command).wait():
             return failure

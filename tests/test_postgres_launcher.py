@@ -208,9 +208,7 @@ def test_the_wheel_starts_as_whoever_we_are() -> None:
         running = str(ask(server.url(), "SHOW server_version"))
 
     assert isinstance(source, Binaries)
-    brought = subprocess.run(
-        [source.folder / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
+    brought = subprocess.run([source.folder / "postgres", "--version"], capture_output=True, text=True, check=True)
     assert running == brought.stdout.split()[-1]
 
 

@@ -148,10 +148,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant: the value of the root column by which it is found, and its title."""
+    """One tenant: the value of the root column by which it is found, its title, and what else its rows tell."""
 
     slug: str
     title: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,9 @@ class Blueprint(Protocol):
 
     def recognise(self, tenant: Tenant, present: Mapping[str, Sequence[Row]]) -> Mapping[str, frozenset[Key]]:
         """The keys of rows that are ours by their own natural key, though the selection may not produce them."""
+
+    def recover(self, slug: str, present: Mapping[str, Sequence[Any]]) -> Tenant:
+        """A tenant that was seeded under another configuration, as its own rows tell it."""
 
     def notes(self, selection: Selection) -> tuple[str, ...]:
         """What a person should know about this selection before a run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from okrseed.errors import Exit, OkrseedError
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError
 from okrseed.options import headless_parser
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(error, as_json=as_json)
         return int(error.exit)
     except KeyboardInterrupt:
-        print("cancelled", file=sys.stderr)
+        _tell(Cancelled("cancelled", safe=NOTHING_WRITTEN), as_json=as_json)
         return int(Exit.CANCELLED)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.

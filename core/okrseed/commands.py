@@ -78,7 +78,7 @@ def run(call: Invocation) -> Exit:
         _print_document(report.document())
     elif call.options.events != "-":
         print("\n".join(report_lines(report)))
-    if report.error is not None and not call.options.quiet:
+    if report.error is not None:
         print("\n".join(report.error.lines()), file=sys.stderr)
     return report.exit
 
@@ -91,7 +91,7 @@ def verify(call: Invocation) -> Exit:
         target.session("verify", read_only=True) as session,
         session.transaction(),
     ):
-        first = prepare(session, target, call.blueprint, _looking(call.selection()), writing=False)
+        first = prepare(session, target, call.blueprint, _looking(call.selection()), writing=False, any_seed=True)
         selection = _looking(call.selection(first.stamp))
         prepared = prepare(session, target, call.blueprint, selection, writing=False)
         findings = verify_tenant(session, prepared)
@@ -271,13 +271,17 @@ def _tenant(call: Invocation, selection: Selection, target: Target) -> Tenant | 
     named = Tenant(slug, slug)
     with target.session("purge", read_only=True) as session, session.transaction():
         found = prepare(session, target, call.blueprint, selection, writing=False, tenant=named)
+        present = {
+            table: [entity.row(row) for row in found.reader.within(session, table).values()]
+            for table, entity in found.entities.items()
+        }
     if found.stamp is None:
         raise Refused(
             f"no tenant with the slug {slug!r} was seeded by okrseed here",
             code="wrong_slug",
             hint=f"The configured tenant is {configured.slug!r}.",
         )
-    return named
+    return call.blueprint.recover(slug, present)
 
 
 def _write_report(path: Path, made: Plan, call: Invocation) -> None:

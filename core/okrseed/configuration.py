@@ -48,6 +48,7 @@ class Configuration:
     values: Mapping[str, Value]
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     profiles: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
 
     def profile_databases(self) -> Mapping[str, str]:
         """The databases of all profiles, by name."""
@@ -103,13 +104,13 @@ def configure(flags: Mapping[str, Any], surroundings: Surroundings) -> Configura
     for name, value in document.items():
         if name not in tables and name != "profiles":
             values[name] = Value(_checked(name, value, source), source)
-    values |= _environment(surroundings)
-    values |= {name: Value(value, "flag") for name, value in flags.items() if value is not None}
-    profile = values.get("profile")
-    if profile is not None:
-        values = _profile(document, str(profile.value), source) | values
+    given = _environment(surroundings)
+    given |= {name: Value(value, "flag") for name, value in flags.items() if value is not None}
+    chosen = given.get("profile") or values.get("profile")
+    if chosen is not None:
+        values |= _profile(document, str(chosen.value), source)
     profiles = document.get("profiles", {})
-    return Configuration(values, tables, profiles if isinstance(profiles, Mapping) else {})
+    return Configuration(values | given, tables, profiles if isinstance(profiles, Mapping) else {}, source)
 
 
 def address(configuration: Configuration, surroundings: Surroundings) -> tuple[Address, str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from okrseed.blueprint import Blueprint, Stamp
-from okrseed.blueprints import DEFAULT, load
+from okrseed.blueprints import DEFAULT, installed, load
 from okrseed.configuration import Configuration, Surroundings, address, configure
 from okrseed.errors import UsageError
+from okrseed.graph import nearest
 from okrseed.retry import RetryPolicy
 from okrseed.safeguards import Permissions
 from okrseed.selection import Mode, Request, Selection, resolve
@@ -117,9 +118,26 @@ def understand(options: argparse.Namespace, surroundings: Surroundings) -> Invoc
     """Settle configuration, blueprint and address. Raises UsageError."""
     configuration = configure(_flags(options), surroundings)
     name = configuration.get("blueprint", DEFAULT)
-    blueprint = load(name, configuration.tables.get(name, {}))
+    _check_tables(configuration)
+    try:
+        blueprint = load(name, configuration.tables.get(name, {}))
+    except UsageError as error:
+        if error.code == "bad_config" and configuration.source:
+            error.message = f"{configuration.source}: {error.message}"
+        raise
     found, source = address(configuration, surroundings)
     return Invocation(options, surroundings, configuration, blueprint, found, source)
+
+
+def _check_tables(configuration: Configuration) -> None:
+    """Every table of the file belongs to a blueprint. Raises UsageError for one that does not."""
+    for table in configuration.tables:
+        if table not in installed():
+            raise UsageError(
+                f"unknown table [{table}] in {configuration.source}",
+                code="bad_config",
+                hint=nearest(table, [*installed(), "profiles"]),
+            )
 
 
 def _flags(options: argparse.Namespace) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from okrseed.blueprint import Blueprint, Entity, Stage, Stamp, Tenant, stage_graph
-from okrseed.errors import Refused
+from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
 from okrseed.plan import Plan, PlanBuilder, empty_plan
@@ -23,6 +23,8 @@ from okrseed.targets.schema import (
     missing_tables,
     project,
 )
+
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Prepared:
     def builder(self) -> PlanBuilder:
         """Folds surveys into the plan document of this selection."""
         notes = list(self.blueprint.notes(self.selection))
+        if self.selection.mode is Mode.RESET:
+            kept = [f"{name}.{column}" for name, entity in self.entities.items() for column in sorted(entity.preserved)]
+            notes.append(f"a reset deletes first, so what only the app writes is lost: {', '.join(kept)}")
         if self.missing:
             notes.append(f"{len(self.missing)} tables do not exist yet and will be created")
         empty: Plan = empty_plan(
@@ -67,9 +72,21 @@ class Prepared:
 
 
 def create_schema(session: Session, blueprint: Blueprint) -> list[str]:
-    """Create the blueprint's tables that do not exist yet, in one transaction; returns their names."""
-    with session.transaction():
-        return session.create(blueprint.metadata())
+    """Create the blueprint's tables that do not exist yet, in one transaction; returns their names.
+
+    Raises Refused where the user may not create tables (SQLSTATE 42501).
+    """
+    try:
+        with session.transaction():
+            return session.create(blueprint.metadata())
+    except DatabaseFailure as failure:
+        if failure.sqlstate != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise Refused(
+            f"the database user may not create tables: {failure.message}",
+            code="missing_rights",
+            hint="Let a user with the right to create tables run okrseed schema create once.",
+        ) from failure
 
 
 def prepare(
@@ -80,12 +97,13 @@ def prepare(
     *,
     writing: bool,
     may_create: bool = False,
+    any_seed: bool = False,
     tenant: Tenant | None = None,
 ) -> Prepared:
     """Inspect the target and settle how the selection is read and (`writing`) written there. Writes nothing itself.
 
     Raises Refused for missing tables (unless `may_create`), an unsuitable schema, missing rights, another seed string
-    in the tenant's stamp.
+    in the tenant's stamp (unless `any_seed`).
     """
     entities = blueprint.entities()
     catalogue = session.inspect(list(entities))
@@ -98,7 +116,8 @@ def prepare(
     tenant = tenant or blueprint.tenant()
     reader = TenantReader(entities, projections, tenant)
     stamp = _stamp(session, blueprint, reader, entities)
-    _check_seed(selection, tenant, stamp)
+    if not any_seed:
+        _check_seed(selection, tenant, stamp)
     ownership = Ownership(blueprint, selection, tenant, stamp)
     return Prepared(
         blueprint=blueprint,

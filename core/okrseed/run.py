@@ -74,7 +74,12 @@ class Runner:
         """
         self._cancellation.bind(self._target.interrupt)
         started_at, started = self._clock.now(), self._clock.monotonic()
-        prepared, created = self._prepare()
+        try:
+            prepared, created = self._prepare()
+        except OkrseedError as raised:
+            explained = self._cancellation.explain(raised)
+            explained.safe = explained.safe or raised.safe
+            raise explained from None
         builder = prepared.builder()
         stages = [stage for stage in prepared.graph.order() if self._takes_part(stage)]
         self._journal.emit(
@@ -149,7 +154,8 @@ class Runner:
         return kind(prepared, builder, self._journal, self._settings, self._cancellation)
 
     def _takes_part(self, stage: str) -> bool:
-        return self._selection.mode is Mode.PURGE or self._selection.takes_part(stage)
+        # A purge or reset deletes from every stage's tables, whatever is chosen.
+        return self._selection.mode.deletes or self._selection.takes_part(stage)
 
     def _verify(self, prepared: Prepared) -> OkrseedError | None:
         self._journal.emit(VerificationStarted)

@@ -81,7 +81,7 @@ class WholeRun:
         self._writer.delete(session, removal.delete)
         if selection.mode is Mode.PURGE:
             return
-        for stage in stages:
+        for stage in filter(selection.takes_part, stages):
             found = survey(session, prepared, stage, removal.delete)
             self._builder.add(found)
             for batch in found.batches(prepared.entities, self._settings.batch):

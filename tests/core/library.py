@@ -251,6 +251,9 @@ class Library:
     def scopes(self) -> tuple[Scope, ...]:
         return tuple(Scope(section, section.title()) for section in SECTIONS)
 
+    def recover(self, slug: str, present: Mapping[str, Sequence[Any]]) -> Tenant:
+        return Tenant(slug, slug)
+
     def tenant(self) -> Tenant:
         return Tenant(self.slug, "Main Street Library")
 

@@ -16,6 +16,12 @@ from tests.core.seeding import Recorder, choose, row_counts, run, statuses
 PAGELESS = Library().with_stage("books", producer=pageless_books)
 
 
+def placeless_links(world: World) -> Iterator[Family]:
+    """Good books, whose authors have no position, which the schema does not allow."""
+    for family in world.book_rows():
+        yield {**family, "book_authors": [(*row[:2], None) for row in family["book_authors"]]}
+
+
 def _half_the_books(world: World) -> Iterator[Family]:
     """Good books first; then one without pages."""
     families = list(world.book_rows())
@@ -79,6 +85,12 @@ def test_the_transactions_before_the_failing_one_stay_and_are_stated(database_ur
     assert 0 < counts["books"] < 15
     assert report.error is not None
     assert f"{sum(counts.values())} rows are committed" in report.error.safe
+
+
+def test_a_transaction_that_fails_in_its_second_table_leaves_nothing_of_its_first(database_url: str) -> None:
+    report = run(database_url, library=Library().with_stage("books", producer=placeless_links))
+    assert statuses(report)["books"] == "failed"
+    assert row_counts(database_url)["books"] == 0
 
 
 def test_a_failed_run_is_finished_by_running_again(database_url: str) -> None:

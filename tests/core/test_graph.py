@@ -22,9 +22,7 @@ LIBRARY = stage_graph(Library())
 def graphs(draw: st.DrawFn) -> Graph:
     """Acyclic graphs of up to six stages, declared in an order that has nothing to do with their edges."""
     names = [f"stage{number}" for number in range(draw(st.integers(1, 6)))]
-    needs = {
-        name: tuple(other for other in names[:place] if draw(st.booleans())) for place, name in enumerate(names)
-    }
+    needs = {name: tuple(other for other in names[:place] if draw(st.booleans())) for place, name in enumerate(names)}
     declared = draw(st.permutations(names))
     priority = draw(st.dictionaries(st.sampled_from(names), st.integers(-2, 2)))
     return Graph({name: needs[name] for name in declared}, priority=priority)

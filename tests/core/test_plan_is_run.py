@@ -180,7 +180,7 @@ CASES: dict[str, tuple[tuple[str, ...], Selection]] = {
     "purge": (EDITS, choose(mode=Mode.PURGE)),
     "one stage of one section": (EDITS, choose(select="books", scopes=("science",))),
     "full without a stage whose rows are missing": (EDITS, choose(exclude="authors")),
-    "reset without a stage that is needed": (EDITS, choose(mode=Mode.RESET, exclude="authors")),
+    "reset without a stage that is needed": ((), choose(mode=Mode.RESET, exclude="authors")),
     "full into nothing": (NOTHING, choose()),
     "purge beside another branch": (another_branch(AUTHORS[3]), choose(mode=Mode.PURGE)),
     "reset beside another branch": (another_branch(AUTHORS[3]), choose(mode=Mode.RESET, size="small")),

@@ -10,16 +10,17 @@ import psycopg
 import pytest
 
 from okrseed.cancellation import Cancellation
-from okrseed.events import Event, RetryScheduled, RetryStarted, RowsWritten, StageSurveyed
+from okrseed.events import Event, RetryScheduled, RetryStarted, RowsWritten, RunFinished, StageSurveyed
 from okrseed.retry import RetryPolicy
 from okrseed.run import Runner
+from okrseed.selection import Mode
 from okrseed.settings import RunSettings
 from okrseed.targets.sqlite import SqliteTarget
 from okrseed.targets.url import parse
-from tests.core.disturbances import BOOKS, BRANCH, SHELVES
+from tests.core.disturbances import AUTHORS, BOOKS, BRANCH, SHELVES, another_branch
 from tests.core.endings import pageless_books
 from tests.core.library import Library
-from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run, statuses
+from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, plan, row_counts, run, statuses
 from tests.core.waiting import holding, with_lock_timeout
 
 LOCK_THE_BRANCH = "select 1 from branches for update"
@@ -94,6 +95,30 @@ def test_after_a_retry_each_row_is_counted_once(postgres_url: str) -> None:
     assert sum(event.updated for event in recorder.of(RowsWritten, "books")) == 15
 
 
+def test_a_reset_that_is_retried_counts_each_row_once(seeded: str, postgres_url: str) -> None:
+    with holding(postgres_url, LOCK_THE_BRANCH) as other:
+        report = run(seeded, choose(mode=Mode.RESET), sink=Blocked(other))
+    totals, rows = report.document()["totals"], sum(row_counts(postgres_url).values())
+    assert (report.status, totals["retries"] > 0) == ("succeeded", True)
+    assert (totals["deleted"], totals["created"]) == (rows, rows)
+
+
+def test_a_reset_that_is_retried_is_in_its_plan_once(seeded: str, postgres_url: str) -> None:
+    execute(postgres_url, *another_branch(AUTHORS[3]))
+    made = plan(postgres_url, choose(mode=Mode.RESET))
+    with holding(postgres_url, LOCK_THE_BRANCH) as other:
+        report = run(seeded, choose(mode=Mode.RESET), sink=Blocked(other))
+    assert report.document()["totals"]["retries"] > 0
+    assert report.plan.document() == made.document()
+
+
+def test_a_stage_that_is_retried_is_in_the_plan_once(seeded: str, postgres_url: str) -> None:
+    made = plan(postgres_url)
+    with holding(postgres_url, LOCK_THE_BRANCH) as other:
+        report = run(seeded, sink=Blocked(other))
+    assert report.plan.document() == made.document()
+
+
 def test_the_totals_count_retries(seeded: str, postgres_url: str) -> None:
     with holding(postgres_url, LOCK_THE_BRANCH) as other:
         report = run(seeded, sink=Blocked(other))
@@ -164,7 +189,8 @@ def test_a_wait_for_a_retry_ends_at_once_when_the_run_is_cancelled(seeded: str, 
     hour = RetryPolicy(retries=3, first_wait_s=3600.0, most_wait_s=3600.0, jitter_s=0.0)
     with holding(postgres_url, LOCK_THE_BRANCH):
         report = run(seeded, sink=recorder, cancellation=cancellation, retry=hour)
-    assert report.status == "cancelled"
+    (scheduled,), (finished,) = recorder.of(RetryScheduled), recorder.of(RunFinished)
+    assert finished.clock_s - scheduled.clock_s < 5
     assert statuses(report)["branch"] == "cancelled"
 
 

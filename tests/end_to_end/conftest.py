@@ -10,6 +10,7 @@ import pytest
 from tests.end_to_end import program
 from tests.end_to_end.database import Database, PostgresDatabase
 from tests.end_to_end.templates import Kind, Templates
+from tests.end_to_end.tenants import configure_small
 from tests.postgres import Server
 
 
@@ -48,6 +49,20 @@ def tiny(templates: Templates, kind: Kind) -> Database:
 
 
 @pytest.fixture
+def small(templates: Templates, kind: Kind) -> Database:
+    """The small tenant at size tiny, and the working folder configured for it."""
+    configure_small()
+    return templates.copy(kind, "small")
+
+
+@pytest.fixture
+def lone(templates: Templates) -> Database:
+    """As `small`, on SQLite only: where the kind of database makes no difference."""
+    configure_small()
+    return templates.copy("sqlite", "small")
+
+
+@pytest.fixture
 def full(templates: Templates, kind: Kind) -> Database:
     """The default tenant at size full."""
     return templates.copy(kind, "full")
@@ -55,8 +70,9 @@ def full(templates: Templates, kind: Kind) -> Database:
 
 @pytest.fixture
 def postgres(templates: Templates) -> PostgresDatabase:
-    """The default tenant at size tiny, on PostgreSQL."""
-    copy = templates.copy("postgresql", "tiny")
+    """As `small`, on PostgreSQL only."""
+    configure_small()
+    copy = templates.copy("postgresql", "small")
     assert isinstance(copy, PostgresDatabase)
     return copy
 

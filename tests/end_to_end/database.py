@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +51,11 @@ class Database(ABC):
         """Run statements in one transaction; returns the rows that the last one changed."""
 
     @abstractmethod
-    def _load(self, table: str) -> list[Row]: ...
+    def _load(self, tables: Sequence[str]) -> dict[str, list[Row]]: ...
 
     def table(self, name: str) -> dict[str, Row]:
         """Every row of a table by its id."""
-        return {row["id"]: row for row in self._load(name)}
+        return {row["id"]: row for row in self._load([name])[name]}
 
     def value(self, query: str) -> Any:
         """The only value that a query gives."""
@@ -62,16 +64,14 @@ class Database(ABC):
 
     def counts(self) -> dict[str, int]:
         """How many rows each seeded table holds."""
-        return {table: self.value(f'SELECT count(*) AS n FROM "{table}"') for table in TABLES}
+        counted = (f"SELECT '{table}' AS name, count(*) AS n FROM \"{table}\"" for table in TABLES)
+        return {row["name"]: row["n"] for row in self.rows(" UNION ALL ".join(counted))}
 
     def contents(self, *, without: Collection[str] = ()) -> dict[str, dict[str, Row]]:
         """Every row of every seeded table by id, some columns left out."""
         return {
-            table: {
-                id: {name: value for name, value in row.items() if name not in without}
-                for id, row in self.table(table).items()
-            }
-            for table in TABLES
+            table: {row["id"]: {name: value for name, value in row.items() if name not in without} for row in rows}
+            for table, rows in self._load(TABLES).items()
         }
 
     def digest(self, *, without: Collection[str] = ()) -> str:
@@ -88,30 +88,27 @@ class SqliteDatabase(Database):
         return Path(self.url.removeprefix("sqlite:///"))
 
     def rows(self, query: str) -> list[Row]:
-        connection = self._connect()
-        try:
-            cursor = connection.execute(query)
-            names = [description[0] for description in cursor.description]
-            return [dict(zip(names, values, strict=True)) for values in cursor]
-        finally:
-            connection.close()
+        with contextlib.closing(self._connect()) as connection:
+            return _named(connection.execute(query))
 
     def execute(self, *statements: str) -> int:
-        connection = self._connect()
-        try:
-            with connection:
-                for statement in statements:
-                    cursor = connection.execute(statement)
+        with contextlib.closing(self._connect()) as connection, connection:
+            for statement in statements:
+                cursor = connection.execute(statement)
             return cursor.rowcount
-        finally:
-            connection.close()
 
-    def _load(self, table: str) -> list[Row]:
-        types = {row["name"]: row["type"] for row in self.rows(f'PRAGMA table_info("{table}")')}
-        return [
-            {name: _python(types[name], value) for name, value in row.items()}
-            for row in self.rows(f'SELECT * FROM "{table}"')
-        ]
+    def _load(self, tables: Sequence[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        with contextlib.closing(self._connect()) as connection:
+            for table in tables:
+                declared = {
+                    row["name"]: row["type"] for row in _named(connection.execute(f"PRAGMA table_info({table})"))
+                }
+                found[table] = [
+                    {name: _python(declared[name], value) for name, value in row.items()}
+                    for row in _named(connection.execute(f"SELECT * FROM {table}"))
+                ]
+        return found
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path)
@@ -133,18 +130,22 @@ class PostgresDatabase(Database):
                 cursor = connection.execute(statement.encode())
             return cursor.rowcount
 
-    def _load(self, table: str) -> list[Row]:
-        return self.rows(f'SELECT * FROM "{table}"')
+    def _load(self, tables: Sequence[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            for table in tables:
+                found[table] = cursor.execute(f"SELECT * FROM {table}".encode()).fetchall()
+        return found
 
-    def versions(self) -> dict[str, list[tuple[str, str, str]]]:
+    def versions(self) -> dict[str, list[tuple[Any, ...]]]:
         """Version and place of every row: any write, even of equal values, changes them."""
-        return {
-            table: [
-                (row["id"], row["xmin"], row["ctid"])
-                for row in self.rows(f'SELECT id, xmin::text, ctid::text FROM "{table}" ORDER BY id')
-            ]
-            for table in TABLES
-        }
+        with psycopg.connect(self.url) as connection:
+            return {
+                table: connection.execute(
+                    f"SELECT id, xmin::text, ctid::text FROM {table} ORDER BY id".encode()
+                ).fetchall()
+                for table in TABLES
+            }
 
 
 def connect(url: str) -> Database:
@@ -152,18 +153,14 @@ def connect(url: str) -> Database:
     return SqliteDatabase(url) if url.startswith("sqlite") else PostgresDatabase(url)
 
 
-def by(rows: Iterable[Mapping[str, Any]], *columns: str) -> dict[Any, int]:
-    """How many rows there are of each combination of values."""
-    counts: dict[Any, int] = {}
-    for row in rows:
-        key = row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)
-        counts[key] = counts.get(key, 0) + 1
-    return counts
+def by(rows: Iterable[Row], column: str) -> dict[Any, int]:
+    """How many rows there are of each value."""
+    return dict(Counter(row[column] for row in rows))
 
 
-def listed(values: Sequence[str]) -> str:
-    """The values as they stand between the parentheses of an SQL `IN`."""
-    return ", ".join(f"'{value}'" for value in values)
+def _named(cursor: sqlite3.Cursor) -> list[Row]:
+    names = [description[0] for description in cursor.description]
+    return [dict(zip(names, values, strict=True)) for values in cursor]
 
 
 def _python(declared: str, value: Any) -> Any:

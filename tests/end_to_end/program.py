@@ -78,9 +78,9 @@ def run(url: str, *arguments: str, as_of: str = AS_OF) -> Outcome:
     return call("run", "--json", "--database", url, "--as-of", as_of, *arguments)
 
 
-def purge(url: str, *arguments: str) -> Outcome:
+def purge(url: str, *arguments: str, as_of: str = AS_OF) -> Outcome:
     """`okrseed purge --json` of a database."""
-    return call("purge", "--json", "--database", url, *arguments)
+    return call("purge", "--json", "--database", url, "--as-of", as_of, *arguments)
 
 
 def seed(url: str, *arguments: str, as_of: str = AS_OF) -> Outcome:

@@ -16,11 +16,12 @@ from psycopg import sql
 from tests.end_to_end import program
 from tests.end_to_end.database import Database, connect
 from tests.end_to_end.program import Outcome
+from tests.end_to_end.tenants import configure_small
 from tests.postgres import Server
 
 Kind = Literal["sqlite", "postgresql"]
-State = Literal["empty", "tiny", "demo", "full"]
-"""Tables without rows, or the default tenant at a size."""
+State = Literal["empty", "tiny", "demo", "full", "small"]
+"""Tables without rows, the default tenant at a size, or the small tenant at size tiny."""
 
 
 class Templates:
@@ -42,6 +43,9 @@ class Templates:
             with program.isolated(folder):
                 if state == "empty":
                     outcome = program.call("schema", "create", "--json", "--database", url)
+                elif state == "small":
+                    configure_small()
+                    outcome = program.seed(url, "--size", "tiny")
                 else:
                     outcome = program.seed(url, "--size", state)
             self._made[kind, state] = connect(url), outcome

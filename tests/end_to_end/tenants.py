@@ -1,4 +1,4 @@
-"""Other tenants in the same database: one seeded by okrseed, one written by hand."""
+"""Tenants beside the default one: a small one, a second one in the same database, and one written by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,30 @@ domain = "acme.local"
 """
 """The configuration of a second tenant, with the default workspaces."""
 
+SMALL = """
+[[okr.workspaces]]
+name = "Sales"
+teams = ["Enterprise Sales", "SMB Sales"]
+leads = 2
+team_leads = 2
+members = 4
+
+[[okr.workspaces]]
+name = "Support"
+teams = ["Tier 1 Support"]
+leads = 2
+team_leads = 1
+members = 2
+
+[[okr.workspaces]]
+name = "People"
+teams = ["HR Operations"]
+leads = 2
+team_leads = 1
+members = 2
+"""
+"""The default tenant with fewer workspaces: the same laws hold, and it is quicker to look through."""
+
 MOMENT = "'2025-01-01 00:00:00.000000'"
 
 
@@ -22,6 +46,11 @@ def acme_configuration(folder: Path) -> str:
     path = folder / "acme.toml"
     path.write_text(ACME, encoding="utf-8")
     return str(path)
+
+
+def configure_small() -> None:
+    """From now on the working folder's configuration is that of the small tenant."""
+    Path("okrseed.toml").write_text(SMALL, encoding="utf-8")
 
 
 def write_neighbour(database: Database, *, owner: str | None = None) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.end_to_end.database import Database, SqliteDatabase
 from tests.end_to_end.program import Outcome, call, plan, purge, run
-from tests.end_to_end.templates import Templates
 
 PLAN = {
     *("schema", "blueprint", "target", "tenant", "mode", "size", "environment", "as_of", "seed", "workspaces"),
@@ -43,24 +42,19 @@ BUDGETS = {
 }
 
 
-@pytest.fixture
-def tiny(templates: Templates) -> Database:
-    return templates.copy("sqlite", "tiny")
-
-
 @pytest.fixture(params=["plan", "run", "purge"])
-def planned(request: pytest.FixtureRequest, tiny: Database) -> dict[str, Any]:
+def planned(request: pytest.FixtureRequest, lone: Database) -> dict[str, Any]:
     """The plan document, alone and inside those of run and purge."""
     if request.param == "plan":
-        return plan(tiny.url).document
-    outcome = run(tiny.url) if request.param == "run" else purge(tiny.url, "--yes")
+        return plan(lone.url).document
+    outcome = run(lone.url) if request.param == "run" else purge(lone.url, "--yes")
     inner: dict[str, Any] = outcome.document["plan"]
     return inner
 
 
 @pytest.fixture(params=["run", "purge"])
-def ran(request: pytest.FixtureRequest, tiny: Database) -> dict[str, Any]:
-    return (run(tiny.url) if request.param == "run" else purge(tiny.url, "--yes")).document
+def ran(request: pytest.FixtureRequest, lone: Database) -> dict[str, Any]:
+    return (run(lone.url) if request.param == "run" else purge(lone.url, "--yes")).document
 
 
 def test_a_plan_has_the_documented_keys(planned: dict[str, Any]) -> None:
@@ -97,8 +91,8 @@ def test_a_run_shows_the_time_budgets_of_its_stages(ran: dict[str, Any]) -> None
     assert {stage: budgets[stage] for stage in BUDGETS} == BUDGETS
 
 
-def test_a_run_documents_its_verification(tiny: Database) -> None:
-    verification = run(tiny.url).document["verification"]
+def test_a_run_documents_its_verification(lone: Database) -> None:
+    verification = run(lone.url).document["verification"]
 
     assert verification.keys() >= VERIFY
     for check in verification["checks"]:
@@ -106,31 +100,31 @@ def test_a_run_documents_its_verification(tiny: Database) -> None:
 
 
 @pytest.mark.parametrize("mode", ["full", "incremental"])
-def test_no_verify_leaves_the_verification_null(tiny: Database, mode: str) -> None:
-    assert run(tiny.url, "--mode", mode, "--no-verify").document["verification"] is None
+def test_no_verify_leaves_the_verification_null(lone: Database, mode: str) -> None:
+    assert run(lone.url, "--mode", mode, "--no-verify").document["verification"] is None
 
 
-def test_a_purge_has_no_verification(tiny: Database) -> None:
-    assert purge(tiny.url, "--yes").document["verification"] is None
+def test_a_purge_has_no_verification(lone: Database) -> None:
+    assert purge(lone.url, "--yes").document["verification"] is None
 
 
-def test_verify_has_the_documented_keys(tiny: Database) -> None:
-    document = call("verify", "--json", "--database", tiny.url).document
+def test_verify_has_the_documented_keys(lone: Database) -> None:
+    document = call("verify", "--json", "--database", lone.url).document
 
     assert document["schema"] == "okrseed.verify/1"
     assert document.keys() >= VERIFY
     assert all(check.keys() >= CHECK and check["status"] in ("pass", "warn", "fail") for check in document["checks"])
 
 
-def test_verify_counts_what_it_lists(tiny: Database) -> None:
-    document = call("verify", "--json", "--database", tiny.url).document
+def test_verify_counts_what_it_lists(lone: Database) -> None:
+    document = call("verify", "--json", "--database", lone.url).document
 
     assert document["passed"] + document["warned"] + document["failed"] == len(document["checks"])
 
 
 @pytest.mark.parametrize("command", ["stages", "schema check"])
-def test_every_other_command_names_its_schema(tiny: Database, command: str) -> None:
-    document = call(*command.split(), "--json", "--database", tiny.url).document
+def test_every_other_command_names_its_schema(lone: Database, command: str) -> None:
+    document = call(*command.split(), "--json", "--database", lone.url).document
 
     assert document["schema"] == f"okrseed.{command.split()[0]}/1"
 
@@ -152,15 +146,15 @@ def test_a_plan_repeats_what_was_chosen(sqlite_url: str) -> None:
     assert {name: document[name] for name in wanted} == wanted
 
 
-def test_two_plans_of_the_same_have_the_same_fingerprint(tiny: Database) -> None:
-    assert plan(tiny.url).document["fingerprint"] == plan(tiny.url).document["fingerprint"]
+def test_two_plans_of_the_same_have_the_same_fingerprint(lone: Database) -> None:
+    assert plan(lone.url).document["fingerprint"] == plan(lone.url).document["fingerprint"]
 
 
-def test_another_state_of_the_database_has_another_fingerprint(tiny: Database) -> None:
-    before = plan(tiny.url, "--size", "tiny").document["fingerprint"]
-    tiny.execute(f"DELETE FROM check_ins WHERE id = '{min(tiny.table('check_ins'))}'")
+def test_another_state_of_the_database_has_another_fingerprint(lone: Database) -> None:
+    before = plan(lone.url, "--size", "tiny").document["fingerprint"]
+    lone.execute(f"DELETE FROM check_ins WHERE id = '{min(lone.table('check_ins'))}'")
 
-    assert plan(tiny.url, "--size", "tiny").document["fingerprint"] != before
+    assert plan(lone.url, "--size", "tiny").document["fingerprint"] != before
 
 
 def test_chosen_is_kept_apart_from_required(sqlite_url: str) -> None:
@@ -205,13 +199,13 @@ def test_what_is_wrong_is_told_on_stderr_too(arguments: tuple[str, ...]) -> None
     assert "Traceback" not in outcome.err
 
 
-def test_a_run_that_failed_still_prints_its_document(tiny: Database) -> None:
-    tiny.execute(
+def test_a_run_that_failed_still_prints_its_document(lone: Database) -> None:
+    lone.execute(
         "DELETE FROM check_ins",
         "CREATE TRIGGER broken BEFORE INSERT ON check_ins BEGIN SELECT RAISE(ABORT, 'no more check-ins'); END",
     )
 
-    outcome = run(tiny.url, "--size", "tiny")
+    outcome = run(lone.url, "--size", "tiny")
 
     assert (outcome.exit, outcome.document["status"]) == (1, "failed")
     assert outcome.error.keys() == ERROR
@@ -223,9 +217,9 @@ def failed_stages(outcome: Outcome) -> set[str]:
     return {stage["id"] for stage in outcome.document["stages"] if stage["status"] == "failed"}
 
 
-def test_a_plan_into_a_file_and_a_report_leave_stdout_to_the_document(tiny: Database, tmp_path: Path) -> None:
-    assert isinstance(tiny, SqliteDatabase)
+def test_a_plan_into_a_file_and_a_report_leave_stdout_to_the_document(lone: Database, tmp_path: Path) -> None:
+    assert isinstance(lone, SqliteDatabase)
 
-    outcome = plan(tiny.url, "--report", str(tmp_path / "report.md"))
+    outcome = plan(lone.url, "--report", str(tmp_path / "report.md"))
 
     assert outcome.document["schema"] == "okrseed.plan/1"

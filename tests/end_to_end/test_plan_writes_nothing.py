@@ -44,18 +44,18 @@ def guard(database: PostgresDatabase, setting: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_plan_leaves_every_value_as_it_was(tiny: Database, mode: str) -> None:
-    before = tiny.digest()
+def test_a_plan_leaves_every_value_as_it_was(small: Database, mode: str) -> None:
+    before = small.digest()
 
-    assert plan(tiny.url, "--size", "demo", "--mode", mode).exit == 0
-    assert tiny.digest() == before
+    assert plan(small.url, "--size", "demo", "--mode", mode).exit == 0
+    assert small.digest() == before
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_plan_makes_no_new_version_of_any_row(postgres: PostgresDatabase, mode: str) -> None:
     before = postgres.versions()
 
-    assert plan(postgres.url, "--size", "tiny", "--mode", mode, as_of="2025-12-02").exit == 0
+    assert plan(postgres.url, "--size", "demo", "--mode", mode).exit == 0
     assert postgres.versions() == before
 
 
@@ -95,7 +95,7 @@ def test_a_plan_of_the_embedded_default_makes_no_file(home: Path) -> None:
 
 
 def test_a_plan_makes_no_file_beside_a_database(templates: Templates) -> None:
-    database = templates.copy("sqlite", "tiny")
+    database = templates.copy("sqlite", "small")
     assert isinstance(database, SqliteDatabase)
     with contextlib.closing(sqlite3.connect(database.path)) as connection:
         # Whoever writes and is the last to leave takes the log along.
@@ -108,7 +108,7 @@ def test_a_plan_makes_no_file_beside_a_database(templates: Templates) -> None:
 
 
 def test_a_plan_leaves_the_file_itself_as_it_was(templates: Templates) -> None:
-    database = templates.copy("sqlite", "tiny")
+    database = templates.copy("sqlite", "small")
     assert isinstance(database, SqliteDatabase)
     before = database.path.read_bytes()
 
@@ -117,11 +117,11 @@ def test_a_plan_leaves_the_file_itself_as_it_was(templates: Templates) -> None:
     assert database.path.read_bytes() == before
 
 
-def test_a_dry_run_is_a_plan_that_reports_as_a_run(tiny: Database) -> None:
-    before = tiny.digest()
+def test_a_dry_run_is_a_plan_that_reports_as_a_run(small: Database) -> None:
+    before = small.digest()
 
-    shown = run(tiny.url, "--size", "demo", "--mode", "dry-run")
+    shown = run(small.url, "--size", "demo", "--mode", "dry-run")
 
-    assert shown.document["plan"]["totals"] == plan(tiny.url, "--size", "demo").totals
+    assert shown.document["plan"]["totals"] == plan(small.url, "--size", "demo").totals
     assert (shown.totals["created"], shown.totals["updated"]) == (0, 0)
-    assert tiny.digest() == before
+    assert small.digest() == before

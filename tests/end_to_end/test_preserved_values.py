@@ -1,101 +1,110 @@
-"""What the app wrote into rows of ours survives every run, also when the row is written again."""
+"""What the app wrote into rows of ours survives every run, also where the row is written again."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.database import Database
-from tests.end_to_end.program import run
+from tests.end_to_end.database import Database, Row
+from tests.end_to_end.program import Outcome, run
+from tests.end_to_end.templates import Kind, Templates
 
 FOUNDER = "20688f78-5e1e-50ae-bab2-bc9ae47c7e82"
 OBJECTIVE = "caa1a002-ca31-5186-8f93-202813bb7cb1"
 ORGANIZATION = "9db37585-85ed-5f07-882c-4b69f52fd4d1"
-MODES = ("full", "incremental")
-PRESERVED = {
-    "passwordHash": "'a hash of their own'",
-    "avatar": "'https://pictures.example/me.png'",
-    "keycloakId": "'f3c1'",
-}
+THEIRS: Row = {"passwordHash": "a hash of their own", "avatar": "https://pictures.example/me.png", "keycloakId": "f3c1"}
+SETTINGS = {"debug": {"rbacInspectorEnabled": True, "verbose": True}, "theme": "dark"}
+LONG_AGO = "2020-02-02T02:02:02"
+
+
+@dataclass(frozen=True)
+class Survivors:
+    """A tenant after the app wrote into it and a run came by; and what the app had left there."""
+
+    outcome: Outcome
+    founder: Row
+    objective: Row
+    organization: Row
+    metadata: Any
+    whitelist: list[str]
 
 
 def written(value: Any) -> str:
-    """A value as an SQL literal."""
+    """A document as an SQL literal."""
     return f"'{json.dumps(value)}'"
 
 
-def run_again(database: Database, mode: str) -> None:
-    """Run with something else to put back in each row that the tests look at."""
+def write_as_the_app(database: Database) -> tuple[Any, list[str]]:
+    """Write all that must survive; returns the metadata and the whitelist as they then stand."""
+    organization = database.table("organizations")[ORGANIZATION]
+    metadata = organization["metadata"] | {"theme": {"colour": "teal"}}
+    whitelist = ["someone-else", *organization["execOnlyWhitelist"], "another"]
+    theirs = ", ".join(f"\"{column}\" = '{value}'" for column, value in THEIRS.items())
     database.execute(
-        f"UPDATE users SET name = 'Changed' WHERE id = '{FOUNDER}'",
-        f"UPDATE objectives SET title = 'Changed' WHERE id = '{OBJECTIVE}'",
-        f"UPDATE organizations SET name = 'Changed' WHERE id = '{ORGANIZATION}'",
+        f"UPDATE users SET {theirs}, settings = {written(SETTINGS)}, \"createdAt\" = '{LONG_AGO}'"
+        f" WHERE id = '{FOUNDER}'",
+        f"""UPDATE objectives SET "positionX" = 12.5, "positionY" = -3 WHERE id = '{OBJECTIVE}'""",
+        f"""UPDATE organizations SET metadata = {written(metadata)}, "execOnlyWhitelist" = {written(whitelist)}""",
     )
+    return metadata, whitelist
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    kind: Kind = request.param
+    return kind
+
+
+@pytest.fixture(scope="module", params=["full", "incremental", "full, nothing else to write"])
+def survivors(request: pytest.FixtureRequest, templates: Templates, kind: Kind) -> Survivors:
+    """After a run that found something else to put back in each of the rows, or nothing else."""
+    database = templates.copy(kind, "tiny")
+    metadata, whitelist = write_as_the_app(database)
+    mode, _, nothing_else = request.param.partition(", ")
+    if not nothing_else:
+        database.execute(
+            f"UPDATE users SET name = 'Changed' WHERE id = '{FOUNDER}'",
+            f"UPDATE objectives SET title = 'Changed' WHERE id = '{OBJECTIVE}'",
+            "UPDATE organizations SET name = 'Changed'",
+        )
     outcome = run(database.url, "--size", "tiny", "--mode", mode, "--no-verify")
-    assert outcome.totals["updated"] == (3 if mode == "full" else 0)
+    assert outcome.totals["updated"] == (3 if request.param == "full" else 0)
+    return Survivors(
+        outcome,
+        database.table("users")[FOUNDER],
+        database.table("objectives")[OBJECTIVE],
+        database.table("organizations")[ORGANIZATION],
+        metadata,
+        whitelist,
+    )
 
 
-def organization(database: Database) -> dict[str, Any]:
-    return database.table("organizations")[ORGANIZATION]
+@pytest.mark.parametrize("column", THEIRS)
+def test_what_the_app_set_for_a_person_survives(survivors: Survivors, column: str) -> None:
+    assert survivors.founder[column] == THEIRS[column]
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("column", PRESERVED)
-def test_what_the_app_set_for_a_person_survives(tiny: Database, column: str, mode: str) -> None:
-    tiny.execute(f"UPDATE users SET \"{column}\" = {PRESERVED[column]} WHERE id = '{FOUNDER}'")
-
-    run_again(tiny, mode)
-
-    assert tiny.table("users")[FOUNDER][column] == PRESERVED[column].strip("'")
+def test_keys_that_the_app_added_to_somebodys_settings_survive(survivors: Survivors) -> None:
+    assert survivors.founder["settings"] == SETTINGS
 
 
-@pytest.mark.parametrize("column", PRESERVED)
-def test_what_the_app_set_for_a_person_is_no_difference(tiny: Database, column: str) -> None:
-    tiny.execute(f"UPDATE users SET \"{column}\" = {PRESERVED[column]} WHERE id = '{FOUNDER}'")
-
-    assert run(tiny.url, "--size", "tiny", "--no-verify").totals["updated"] == 0
+def test_created_at_survives(survivors: Survivors) -> None:
+    assert survivors.founder["createdAt"].isoformat() == LONG_AGO
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_where_somebody_put_an_objective_survives(tiny: Database, mode: str) -> None:
-    tiny.execute(f"""UPDATE objectives SET "positionX" = 12.5, "positionY" = -3 WHERE id = '{OBJECTIVE}'""")
-
-    run_again(tiny, mode)
-
-    objective = tiny.table("objectives")[OBJECTIVE]
-    assert (objective["positionX"], objective["positionY"]) == (12.5, -3)
+def test_where_somebody_put_an_objective_survives(survivors: Survivors) -> None:
+    assert (survivors.objective["positionX"], survivors.objective["positionY"]) == (12.5, -3)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_keys_that_the_app_added_to_the_metadata_survive(tiny: Database, mode: str) -> None:
-    metadata = organization(tiny)["metadata"] | {"theme": {"colour": "teal"}}
-    tiny.execute(f"UPDATE organizations SET metadata = {written(metadata)}")
-
-    run_again(tiny, mode)
-
-    assert organization(tiny)["metadata"] == metadata
+def test_keys_that_the_app_added_to_the_metadata_survive(survivors: Survivors) -> None:
+    assert survivors.organization["metadata"] == survivors.metadata
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_keys_that_the_app_added_to_somebodys_settings_survive(tiny: Database, mode: str) -> None:
-    settings = {"debug": {"rbacInspectorEnabled": True, "verbose": True}, "theme": "dark"}
-    tiny.execute(f"UPDATE users SET settings = {written(settings)} WHERE id = '{FOUNDER}'")
-
-    run_again(tiny, mode)
-
-    assert tiny.table("users")[FOUNDER]["settings"] == settings
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_ids_that_the_app_added_to_the_whitelist_survive(tiny: Database, mode: str) -> None:
-    whitelist = ["someone-else", *organization(tiny)["execOnlyWhitelist"], "another"]
-    tiny.execute(f"""UPDATE organizations SET "execOnlyWhitelist" = {written(whitelist)}""")
-
-    run_again(tiny, mode)
-
-    assert organization(tiny)["execOnlyWhitelist"] == whitelist
+def test_ids_that_the_app_added_to_the_whitelist_survive(survivors: Survivors) -> None:
+    assert survivors.organization["execOnlyWhitelist"] == survivors.whitelist
 
 
 def test_our_own_keys_are_put_back_beside_those_of_the_app(tiny: Database) -> None:
@@ -109,20 +118,12 @@ def test_our_own_keys_are_put_back_beside_those_of_the_app(tiny: Database) -> No
 
 
 def test_our_own_ids_are_put_back_on_the_whitelist(tiny: Database) -> None:
-    ours = organization(tiny)["execOnlyWhitelist"]
+    ours = tiny.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]
     tiny.execute(f"""UPDATE organizations SET "execOnlyWhitelist" = {written(["someone-else", ours[1]])}""")
 
     run(tiny.url, "--size", "tiny", "--no-verify")
 
-    assert set(organization(tiny)["execOnlyWhitelist"]) == {"someone-else", *ours}
-
-
-def test_created_at_survives(tiny: Database) -> None:
-    tiny.execute(f"""UPDATE users SET "createdAt" = '2020-02-02 02:02:02' WHERE id = '{FOUNDER}'""")
-
-    run_again(tiny, "full")
-
-    assert tiny.table("users")[FOUNDER]["createdAt"].isoformat() == "2020-02-02T02:02:02"
+    assert set(tiny.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]) == {"someone-else", *ours}
 
 
 def test_the_day_of_a_check_in_is_data_and_put_back(tiny: Database) -> None:
@@ -134,10 +135,11 @@ def test_the_day_of_a_check_in_is_data_and_put_back(tiny: Database) -> None:
     assert tiny.contents() == before
 
 
-def test_the_hash_of_somebody_who_must_be_created_is_the_same_as_before(tiny: Database) -> None:
-    before = tiny.table("users")
-    tiny.execute("DELETE FROM users WHERE email LIKE 'member-%'")
+def test_somebody_who_must_be_created_gets_the_same_hash_as_before(templates: Templates) -> None:
+    database = templates.copy("sqlite", "tiny")
+    before = database.table("users")
+    database.execute("DELETE FROM users WHERE email LIKE 'member-%'")
 
-    run(tiny.url, "--size", "tiny", "--no-verify")
+    run(database.url, "--size", "tiny", "--no-verify")
 
-    assert tiny.table("users") == before
+    assert database.table("users") == before

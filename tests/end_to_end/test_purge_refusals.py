@@ -61,6 +61,7 @@ UNSEEDED: dict[str, Callable[[Database], None]] = {
     "role_assignments": add_role,
 }
 
+
 LINKED = (
     f"""INSERT INTO objective_key_results (id, "objectiveId", "keyResultId")
         VALUES ('neighbour-borrowed', 'neighbour-objective', '{KEY_RESULT}')""",
@@ -88,119 +89,130 @@ def add_activity(database: Database, on_delete: str) -> None:
     [("purge",), ("run", "--mode", "purge"), ("run", "--mode", "reset", "--size", "tiny")],
     ids=" ".join,
 )
-def test_deleting_without_yes_is_refused(tiny: Database, arguments: tuple[str, ...]) -> None:
-    before = tiny.digest()
+def test_deleting_without_yes_is_refused(lone: Database, arguments: tuple[str, ...]) -> None:
+    before = lone.digest()
 
-    outcome = call(*arguments, "--json", "--database", tiny.url)
+    outcome = call(*arguments, "--json", "--database", lone.url)
 
-    assert (outcome.exit, tiny.digest()) == (4, before)
+    assert (outcome.exit, lone.digest()) == (4, before)
     assert "--yes" in outcome.told
 
 
-@pytest.mark.parametrize("table", UNSEEDED)
+@pytest.fixture
+def mixed(small: Database) -> Database:
+    """The small tenant with rows in it that people wrote."""
+    for write in UNSEEDED.values():
+        write(small)
+    return small
+
+
 @pytest.mark.parametrize("mode", ["purge", "reset"])
-def test_unseeded_rows_refuse_deletion_and_are_named(tiny: Database, table: str, mode: str) -> None:
-    UNSEEDED[table](tiny)
-    before = tiny.digest()
+def test_unseeded_rows_refuse_deletion(mixed: Database, mode: str) -> None:
+    before = mixed.digest()
 
-    outcome = run(tiny.url, "--mode", mode, "--yes")
+    outcome = run(mixed.url, "--size", "tiny", "--mode", mode, "--yes")
 
-    assert (outcome.exit, tiny.digest()) == (4, before)
+    assert (outcome.exit, mixed.digest()) == (4, before)
+    assert "--with-unseeded" in outcome.told
+
+
+@pytest.mark.parametrize("table", UNSEEDED)
+def test_one_unseeded_row_is_enough_and_is_named(lone: Database, table: str) -> None:
+    UNSEEDED[table](lone)
+
+    outcome = purge(lone.url, "--yes")
+
+    assert outcome.exit == 4
     assert table in outcome.told
     assert "by-hand" in outcome.told
 
 
-@pytest.mark.parametrize("table", UNSEEDED)
-def test_the_plan_of_a_purge_warns_of_unseeded_rows(tiny: Database, table: str) -> None:
-    UNSEEDED[table](tiny)
+def test_the_plan_of_a_purge_warns_of_unseeded_rows(mixed: Database) -> None:
+    warnings = plan(mixed.url, "--mode", "purge").document["warnings"]
 
-    warnings = plan(tiny.url, "--mode", "purge").document["warnings"]
-
-    assert any(table in warning and "by-hand" in warning for warning in warnings)
+    for table in UNSEEDED:
+        assert any(table in warning and "by-hand" in warning for warning in warnings)
 
 
-@pytest.mark.parametrize("table", UNSEEDED)
-def test_with_unseeded_deletes_them_too(tiny: Database, table: str) -> None:
-    UNSEEDED[table](tiny)
-
-    assert purge(tiny.url, "--yes", "--with-unseeded").exit == 0
-    assert tiny.counts() == NOTHING
+def test_with_unseeded_deletes_them_too(mixed: Database) -> None:
+    assert purge(mixed.url, "--yes", "--with-unseeded").exit == 0
+    assert mixed.counts() == NOTHING
 
 
-def test_with_unseeded_leaves_other_tenants_alone(tiny: Database) -> None:
-    add_workspace(tiny)
-    write_neighbour(tiny)
+def test_with_unseeded_leaves_other_tenants_alone(lone: Database) -> None:
+    add_workspace(lone)
+    write_neighbour(lone)
 
-    assert purge(tiny.url, "--yes", "--with-unseeded").exit == 0
-    assert {id for table in TABLES for id in tiny.table(table) if "neighbour" not in id} == set()
-    assert tiny.counts()["check_ins"] == 1
+    assert purge(lone.url, "--yes", "--with-unseeded").exit == 0
+    assert {id for table in TABLES for id in lone.table(table) if "neighbour" not in id} == set()
+    assert lone.counts()["check_ins"] == 1
 
 
 @pytest.mark.parametrize("on_delete", ["CASCADE", "SET NULL", "RESTRICT", "NO ACTION"])
-def test_rows_of_other_tables_that_refer_to_ours_refuse_a_purge(tiny: Database, on_delete: str) -> None:
-    add_activity(tiny, on_delete)
-    before = tiny.digest()
+def test_rows_of_other_tables_that_refer_to_ours_refuse_a_purge(small: Database, on_delete: str) -> None:
+    add_activity(small, on_delete)
+    before = small.digest()
 
-    outcome = purge(tiny.url, "--yes")
+    outcome = purge(small.url, "--yes")
 
-    assert (outcome.exit, tiny.digest()) == (4, before)
+    assert (outcome.exit, small.digest()) == (4, before)
     assert "activities" in outcome.told
 
 
 @pytest.mark.parametrize("statement", LINKED, ids=["link", "parent", "cycle", "manager"])
-def test_a_purge_never_touches_rows_of_another_tenant_that_refer_to_ours(tiny: Database, statement: str) -> None:
-    write_neighbour(tiny)
-    tiny.execute(statement)
-    before = neighbours(tiny)
+def test_a_purge_never_touches_rows_of_another_tenant_that_refer_to_ours(small: Database, statement: str) -> None:
+    write_neighbour(small)
+    small.execute(statement)
+    before = neighbours(small)
 
-    purge(tiny.url, "--yes")
+    purge(small.url, "--yes")
 
-    assert neighbours(tiny) == before
+    assert neighbours(small) == before
 
 
 @pytest.mark.parametrize("on_delete", ["CASCADE", "SET NULL"])
-def test_with_unseeded_lets_the_foreign_key_act_on_other_tables(tiny: Database, on_delete: str) -> None:
-    add_activity(tiny, on_delete)
+def test_with_unseeded_lets_the_foreign_key_act_on_other_tables(small: Database, on_delete: str) -> None:
+    add_activity(small, on_delete)
 
-    assert purge(tiny.url, "--yes", "--with-unseeded").exit == 0
-    assert tiny.counts() == NOTHING
-    assert tiny.value('SELECT count("userId") AS n FROM activities') == 0
+    assert purge(small.url, "--yes", "--with-unseeded").exit == 0
+    assert small.counts() == NOTHING
+    assert small.value('SELECT count("userId") AS n FROM activities') == 0
 
 
-def test_rows_that_a_foreign_key_protects_stop_a_purge_with_everything_in_place(tiny: Database) -> None:
-    add_activity(tiny, "RESTRICT")
-    before = tiny.digest()
+def test_rows_that_a_foreign_key_protects_stop_a_purge_with_everything_in_place(lone: Database) -> None:
+    add_activity(lone, "RESTRICT")
+    before = lone.digest()
 
-    outcome = purge(tiny.url, "--yes", "--with-unseeded")
+    outcome = purge(lone.url, "--yes", "--with-unseeded")
 
-    assert tiny.digest() == before
+    assert lone.digest() == before
     assert outcome.exit in (1, 4)
     assert "rolled back" in outcome.told or "Nothing was written" in outcome.told
 
 
-def test_a_table_that_refers_to_ours_without_rows_is_no_obstacle(tiny: Database) -> None:
-    add_activity(tiny, "RESTRICT")
-    tiny.execute("DELETE FROM activities")
+def test_a_table_that_refers_to_ours_without_rows_is_no_obstacle(lone: Database) -> None:
+    add_activity(lone, "RESTRICT")
+    lone.execute("DELETE FROM activities")
 
-    assert purge(tiny.url, "--yes").exit == 0
+    assert purge(lone.url, "--yes").exit == 0
 
 
-def test_a_wrong_slug_is_refused_and_named(tiny: Database) -> None:
-    before = tiny.digest()
+def test_a_wrong_slug_is_refused_and_named(lone: Database) -> None:
+    before = lone.digest()
 
-    outcome = purge(tiny.url, "--yes", "--tenant", "puzzel-demo")
+    outcome = purge(lone.url, "--yes", "--tenant", "puzzel-demo")
 
-    assert (outcome.exit, tiny.digest()) == (4, before)
+    assert (outcome.exit, lone.digest()) == (4, before)
     assert "puzzel-demo" in outcome.told
 
 
-def test_a_tenant_that_okrseed_did_not_seed_is_refused_by_its_slug(tiny: Database) -> None:
-    write_neighbour(tiny)
-    before = tiny.digest()
+def test_a_tenant_that_okrseed_did_not_seed_is_refused_by_its_slug(lone: Database) -> None:
+    write_neighbour(lone)
+    before = lone.digest()
 
-    outcome = purge(tiny.url, "--yes", "--tenant", "neighbour")
+    outcome = purge(lone.url, "--yes", "--tenant", "neighbour")
 
-    assert (outcome.exit, tiny.digest()) == (4, before)
+    assert (outcome.exit, lone.digest()) == (4, before)
 
 
 def test_an_organisation_of_our_slug_without_stamp_and_canonical_id_is_refused(empty: Database) -> None:
@@ -213,18 +225,18 @@ def test_an_organisation_of_our_slug_without_stamp_and_canonical_id_is_refused(e
     assert set(empty.table("organizations")) == {"theirs"}
 
 
-def test_an_organisation_with_our_canonical_id_is_ours_also_without_stamp(tiny: Database) -> None:
-    tiny.execute("UPDATE organizations SET metadata = NULL")
+def test_an_organisation_with_our_canonical_id_is_ours_also_without_stamp(lone: Database) -> None:
+    lone.execute("UPDATE organizations SET metadata = NULL")
 
-    assert purge(tiny.url, "--yes").exit == 0
-    assert tiny.counts() == NOTHING
+    assert purge(lone.url, "--yes").exit == 0
+    assert lone.counts() == NOTHING
 
 
-def test_a_purge_cannot_be_limited_to_workspaces(tiny: Database) -> None:
-    before = tiny.digest()
+def test_a_purge_cannot_be_limited_to_workspaces(lone: Database) -> None:
+    before = lone.digest()
 
-    assert purge(tiny.url, "--yes", "--workspace", "sales").exit == 2
-    assert tiny.digest() == before
+    assert purge(lone.url, "--yes", "--workspace", "sales").exit == 2
+    assert lone.digest() == before
 
 
 def test_a_purge_of_a_file_that_does_not_exist_makes_none(sqlite_url: str) -> None:

@@ -48,7 +48,7 @@ def granted(database: PostgresDatabase, role: str, rights: str) -> str:
 def test_a_missing_right_is_refused_and_named(
     postgres: PostgresDatabase, role: str, mode: str, rights: str, missing: str
 ) -> None:
-    url, before = granted(postgres, role, rights), postgres.digest()
+    url = granted(postgres, role, rights)
     postgres.execute("DELETE FROM check_ins")
     before = postgres.digest()
 
@@ -110,22 +110,22 @@ def test_a_column_that_the_target_adds_and_that_may_be_null_is_left_alone(empty:
 
 
 @pytest.mark.parametrize("mode", ["full", "incremental"])
-def test_another_seed_string_is_refused_and_both_are_named(tiny: Database, mode: str) -> None:
-    before = tiny.digest()
+def test_another_seed_string_is_refused_and_both_are_named(small: Database, mode: str) -> None:
+    before = small.digest()
 
-    outcome = run(tiny.url, "--size", "tiny", "--seed", "another", "--mode", mode)
+    outcome = run(small.url, "--size", "tiny", "--seed", "another", "--mode", mode)
 
     assert_refused(outcome, "another", "puzzel-cx-demo-seed-2025")
-    assert tiny.digest() == before
+    assert small.digest() == before
 
 
-def test_the_plan_of_another_seed_string_is_refused(tiny: Database) -> None:
-    assert_refused(plan(tiny.url, "--size", "tiny", "--seed", "another"), "another")
+def test_the_plan_of_another_seed_string_is_refused(small: Database) -> None:
+    assert_refused(plan(small.url, "--size", "tiny", "--seed", "another"), "another")
 
 
 @pytest.mark.parametrize("mode", ["purge", "reset"])
-def test_deleting_modes_take_another_seed_string(tiny: Database, mode: str) -> None:
-    outcome = run(tiny.url, "--size", "tiny", "--seed", "another", "--mode", mode, "--yes")
+def test_deleting_modes_take_another_seed_string(small: Database, mode: str) -> None:
+    outcome = run(small.url, "--size", "tiny", "--seed", "another", "--mode", mode, "--yes")
 
     assert outcome.exit == 0, outcome.err
 

@@ -36,43 +36,43 @@ def checks(outcome: Outcome) -> dict[str, dict[str, Any]]:
     return {check["id"]: check for check in outcome.document["checks"]}
 
 
-def test_a_seeded_tenant_passes_every_check(tiny: Database) -> None:
-    outcome = verify(tiny)
+def test_a_seeded_tenant_passes_every_check(small: Database) -> None:
+    outcome = verify(small)
 
     assert (outcome.exit, outcome.document["warned"], outcome.document["failed"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_what_somebody_broke_fails_a_check(tiny: Database, how: str) -> None:
-    tiny.execute(BROKEN[how])
+def test_what_somebody_broke_fails_a_check(small: Database, how: str) -> None:
+    small.execute(BROKEN[how])
 
-    outcome = verify(tiny)
+    outcome = verify(small)
 
     assert outcome.exit == 5
     assert outcome.document["failed"] > 0
 
 
-def test_a_check_that_fails_says_what_it_expected_and_found(tiny: Database) -> None:
-    tiny.execute("DELETE FROM users WHERE email = 'admin3@puzzelcx.local'")
+def test_a_check_that_fails_says_what_it_expected_and_found(small: Database) -> None:
+    small.execute("DELETE FROM users WHERE email = 'admin3@puzzelcx.local'")
 
-    counted = checks(verify(tiny))["count.users"]
+    counted = checks(verify(small))["count.users"]
 
     assert (counted["status"], counted["expected"], counted["found"]) == ("fail", "25 rows", "24 rows")
 
 
-def test_verify_reads_only(tiny: Database) -> None:
-    tiny.execute("DELETE FROM check_ins WHERE id < '8'")
-    before = tiny.digest()
+def test_verify_reads_only(small: Database) -> None:
+    small.execute("DELETE FROM check_ins WHERE id < '8'")
+    before = small.digest()
 
-    verify(tiny)
+    verify(small)
 
-    assert tiny.digest() == before
+    assert small.digest() == before
 
 
-def test_verify_shows_its_checks_as_text(tiny: Database) -> None:
-    tiny.execute("DELETE FROM users WHERE email = 'admin3@puzzelcx.local'")
+def test_verify_shows_its_checks_as_text(small: Database) -> None:
+    small.execute("DELETE FROM users WHERE email = 'admin3@puzzelcx.local'")
 
-    shown = call("verify", "--database", tiny.url)
+    shown = call("verify", "--database", small.url)
 
     assert shown.exit == 5
     assert "fail  rows of users: 24 rows (expected 25 rows)" in shown.out
@@ -133,13 +133,13 @@ def test_the_largest_size_seeded_is_the_one_in_the_stamp(templates: Templates) -
     assert expected(database, "users") == "200 rows"
 
 
-def test_unseeded_rows_are_no_failure(tiny: Database) -> None:
-    tiny.execute(
+def test_unseeded_rows_are_no_failure(small: Database) -> None:
+    small.execute(
         """INSERT INTO workspaces (id, name, "organizationId", "updatedAt")
            VALUES ('by-hand', 'By hand', '9db37585-85ed-5f07-882c-4b69f52fd4d1', '2025-01-01 00:00:00')"""
     )
 
-    assert verify(tiny).exit == 0
+    assert verify(small).exit == 0
 
 
 def test_a_run_whose_checks_fail_is_committed_and_says_so(templates: Templates) -> None:

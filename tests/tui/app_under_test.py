@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from okrseed.configuration import Surroundings
 from okrseed.invocation import understand
 from okrseed_tui.app import OkrseedApp
 from okrseed_tui.desk import Desk
 from okrseed_tui.main import parser
-from textual.pilot import Pilot
 
 TODAY = datetime.date(2025, 11, 20)
 PATIENCE_S = 30.0

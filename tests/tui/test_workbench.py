@@ -7,6 +7,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Label, TabbedContent
+
 from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
 from okrseed_tui.app import OkrseedApp
@@ -15,9 +18,6 @@ from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
-from textual.pilot import Pilot
-from textual.widgets import DataTable, Label, TabbedContent
-
 from tests.tui.app_under_test import make_app, until, until_ended, until_planned
 
 WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
@@ -49,7 +49,9 @@ def rows_of(path: Path, table: str) -> int:
 
 
 @pytest.mark.parametrize("size", [WIDE, MIDDLE, NARROW])
-async def test_two_keys_seed_a_whole_tenant_at_every_size(database_url: str, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_two_keys_seed_a_whole_tenant_at_every_size(
+    database_url: str, tmp_path: Path, size: tuple[int, int]
+) -> None:
     app = make_app(database_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=size) as pilot:
         await seed(app, pilot)
@@ -70,7 +72,9 @@ async def test_the_graph_shows_every_stage_done_after_a_run(sqlite_url: str, tmp
         assert not graph.is_list
 
 
-async def test_under_a_hundred_columns_the_graph_is_a_list_in_place_of_the_tabs(sqlite_url: str, tmp_path: Path) -> None:
+async def test_under_a_hundred_columns_the_graph_is_a_list_in_place_of_the_tabs(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     app = make_app(sqlite_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=NARROW) as pilot:
         await until_planned(pilot, app)

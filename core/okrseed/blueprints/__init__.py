@@ -17,6 +17,11 @@ Factory = Callable[[Mapping[str, Any]], Blueprint]
 """Makes a blueprint from its own table of the configuration file."""
 
 
+def installed() -> list[str]:
+    """The names of the blueprints that can be loaded."""
+    return sorted(entry.name for entry in entry_points(group=GROUP))
+
+
 def load(name: str, configuration: Mapping[str, Any]) -> Blueprint:
     """The blueprint of this name. Raises UsageError for a name that is not installed, or a bad configuration."""
     found = {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -40,6 +40,15 @@ STATEMENT_TIMEOUT_S = 300
 TRANSIENT = frozenset({"40P01", "40001", "55P03", "57P01", "57P02", "57P03", "53300"})
 UNIQUE_VIOLATION = "23505"
 
+_HINTS = {
+    "53100": "The server's disk is full: free some space there, then run again.",
+    "55P03": "Another session holds a lock on these rows; let it finish, then run again.",
+    "40P01": "Another session works on the same rows; run again, with more --retries if it goes on.",
+    "57014": "The statement was cancelled or took too long; run again when the server is less busy.",
+    "42501": "The database user lacks a right; grant it, or use another user.",
+    "23503": "Rows of another table refer to these; look at them before running again.",
+}
+
 _KINDS: dict[str, Kind] = {
     "text": "text",
     "varchar": "text",
@@ -396,6 +405,7 @@ def _translated(table: str | None = None) -> Iterator[None]:
             f"the database said: {_first_line(error)}",
             transient=lost or state in TRANSIENT or (state or "").startswith("08"),
             conflict=state == UNIQUE_VIOLATION,
+            hint=_HINTS.get(state or "", ""),
             sqlstate=state,
             table=(error.diag.table_name if state else None) or table,
         ) from error

@@ -50,10 +50,12 @@ class SqliteTarget:
         self._busy_timeout_s = busy_timeout_s
         self._lock = threading.Lock()
         self._open: set[SqliteSession] = set()
+        self._journal_mode: str | None = None
 
     @contextmanager
     def session(self, label: str, *, read_only: bool = False) -> Iterator[SqliteSession]:
         session = SqliteSession(self._connect(read_only=read_only), read_only=read_only)
+        self._journal_mode = self._journal_mode or session.journal_mode
         with self._lock:
             self._open.add(session)
         try:
@@ -69,7 +71,17 @@ class SqliteTarget:
                 session.interrupt()
 
     def close(self) -> None:
-        """Sessions close their own connections; nothing is kept between them."""
+        """Sessions close their own connections; the journal mode is put back, so that no log files stay behind."""
+        if self._journal_mode in (None, "wal") or not self._path.exists():
+            return
+        connection = sqlite3.connect(self._path, timeout=0)
+        try:
+            connection.execute(f"pragma journal_mode = {self._journal_mode}")
+        except sqlite3.OperationalError:
+            # Somebody else has the file open; the write-ahead log stays, and does no harm.
+            return
+        finally:
+            connection.close()
 
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
         try:
@@ -100,9 +112,12 @@ class SqliteSession:
         self._connection = connection
         self._read_only = read_only
         self.statements = 0
+        self.journal_mode: str | None = None
+        """How the file's journal was kept before a writing session changed it; None for a reading one."""
         with _translated():
             self._execute("pragma foreign_keys = on")
             if not read_only:
+                self.journal_mode = str(self._execute("pragma journal_mode")[0][0])
                 self._execute("pragma journal_mode = wal")
                 self._execute("pragma synchronous = normal")
             # The first look at the file: says at once if it is no database at all.
@@ -340,6 +355,8 @@ def _explained(text: str) -> tuple[str, str]:
         return "locked", "Another program is writing to the file; close it or wait, then run again."
     if text == "database or disk is full":
         return "disk_full", "Free some space (or raise max_page_count), then run again."
+    if text == "disk I/O error":
+        return "disk", "Check the free space and the largest file size that is allowed, then run again."
     if text == "attempt to write a readonly database":
         return "read_only", "Make the file and its folder writable."
     if text == "file is not a database":

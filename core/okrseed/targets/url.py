@@ -139,6 +139,9 @@ def _postgres(url: str, environ: Mapping[str, str]) -> Address:
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
         raise _bad("host, port or parameters cannot be read") from None
+    if "@" in parts.path:
+        # A slash in a password ends the host part, and the password would be taken for the database's name.
+        raise _bad("a / or @ in user or password has to be written as %2F or %40")
     parameters: dict[str, str] = {}
     for name, value in (
         ("user", parts.username),

@@ -155,7 +155,7 @@ class OkrBlueprint:
     name = "okr"
     version = "1"
     title = "OKR demo tenant"
-    sizes = ("tiny", "demo", "full")
+    sizes: tuple[str, ...] = ("tiny", "demo", "full")
     seed = "puzzel-cx-demo-seed-2025"
     options: Mapping[str, str] = {"roll_cycles": "roll the cycles to this date"}
     environments: Mapping[str, Environment] = {
@@ -189,7 +189,8 @@ class OkrBlueprint:
 
         from okrseed.blueprints.okr.world import World
 
-        config = dataclasses.replace(self.config, slug=tenant.slug)
+        domain = tenant.facts.get("domain", self.config.domain)
+        config = dataclasses.replace(self.config, slug=tenant.slug, domain=domain)
         populated = not self.environments[selection.environment].essential_only
         return World(config, selection, version=self.version, populated=populated)
 
@@ -225,6 +226,15 @@ class OkrBlueprint:
         from okrseed.blueprints.okr.ownership import recognise
 
         return recognise(present)
+
+    def recover(self, slug: str, present: Mapping[str, Sequence[Any]]) -> Tenant:
+        """The domain is that of the founder, whose id is named by the e-mail."""
+        from okrseed.blueprints.okr.identities import user_id
+
+        emails = (row.email for row in present["users"] if row.id == user_id(row.email))
+        domains = (email.removeprefix("founder@") for email in emails if email.startswith("founder@"))
+        facts = {"domain": domain for domain in domains}
+        return Tenant(slug, slug, facts)
 
     def notes(self, selection: Selection) -> tuple[str, ...]:
         cycles = cycles_of(selection.as_of, rolled="roll_cycles" in selection.options)

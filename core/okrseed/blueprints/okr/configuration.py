@@ -35,14 +35,15 @@ def _workspace(entry: Any, key: str) -> WorkspaceConfig:
     _known(entry, ("name", "teams", *_COUNTS), key)
     if "name" not in entry or "teams" not in entry:
         raise _bad(key, "needs a name and teams")
-    counts: dict[str, int] = {}
+    teams = tuple(_texts(entry["teams"], f"{key}.teams"))
+    counts: dict[str, int] = {"team_leads": len(teams)}
     for name in _COUNTS:
         if name in entry:
             value = entry[name]
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 10_000:
                 raise _bad(f"{key}.{name}", "is not a whole number from 1 to 10000")
             counts[name] = value
-    return WorkspaceConfig(_text(entry["name"], f"{key}.name"), tuple(_texts(entry["teams"], f"{key}.teams")), **counts)
+    return WorkspaceConfig(_text(entry["name"], f"{key}.name"), teams, **counts)
 
 
 def _known(table: Mapping[str, Any], names: tuple[str, ...], key: str) -> None:

@@ -17,6 +17,7 @@ from okrseed.chance import Chance
 from okrseed.identity import slug
 
 Kind = Literal["platform", "founder", "admin", "lead", "team_lead", "member"]
+KINDS: tuple[Kind, ...] = ("platform", "founder", "admin", "lead", "team_lead", "member")
 ADMINS = 5
 SENIOR_WORKSPACES = 3
 INSPECTOR_WORKSPACES = 2
@@ -66,11 +67,7 @@ class Roster:
         for person in self.people:
             first = self._chance.pick(given, f"given:{person.email}")
             start = self._chance.below(len(family), f"family:{person.email}")
-            full = next(
-                name
-                for step in range(len(family))
-                if (name := f"{first} {family[(start + step) % len(family)]}") not in taken
-            )
+            full = next(name for name in _full_names(first, family, start) if name not in taken)
             taken.add(full)
             names[person.email] = full
         return names
@@ -116,7 +113,15 @@ class Roster:
         return person.kind == "founder" or (person.kind == "admin" and person.number <= 2)
 
     def _kind(self, kind: Kind) -> list[Person]:
-        return sorted((person for person in self.people if person.kind == kind), key=lambda person: person.email)
+        return self._by_kind[kind]
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Person]]:
+        """People by kind, by e-mail."""
+        kinds: dict[Kind, list[Person]] = {kind: [] for kind in KINDS}
+        for person in sorted(self.people, key=_by_email):
+            kinds[person.kind].append(person)
+        return kinds
 
     def _is_senior(self, lead: Person) -> bool:
         """Leads 1 and 2 of every workspace, and lead 3 of the first three workspaces by slug."""
@@ -130,7 +135,7 @@ class Roster:
             yield self._person(f"workspace-lead-{name}-{number}", "lead", number, name)
         team_leads = list(self._team_leads(workspace))
         # The smallest size keeps the team lead who reports to lead 1 and leads member 1 at every size.
-        yield from ([min(team_leads, key=lambda person: person.email)] if self._tiny else team_leads)
+        yield from ([min(team_leads, key=_by_email)] if self._tiny else team_leads)
         members = 1 if self._tiny else workspace.members
         for number in range(1, members + 1):
             team = slug(workspace.teams[(number - 1) % len(workspace.teams)])
@@ -152,6 +157,18 @@ class Roster:
         team: str | None = None,
     ) -> Person:
         return Person(f"{local}@{self._config.domain}", kind, number, workspace, team)
+
+
+def _full_names(first: str, family: Sequence[str], start: int) -> Iterator[str]:
+    """A given name with each family name in turn, then with two of them; there are always enough."""
+    turned = [*family[start:], *family[:start]]
+    yield from (f"{first} {name}" for name in turned)
+    yield from (f"{first} {name}-{other}" for name in turned for other in turned)
+
+
+def _by_email(person: Person) -> str:
+    """By the part before the @: as whole e-mails, member 10 would come before member 1."""
+    return person.email.partition("@")[0]
 
 
 def _round_robin(level: Sequence[Person], above: Sequence[Person]) -> dict[str, Person]:

@@ -64,9 +64,9 @@ class TenantConfig:
         for workspace in self.workspaces:
             if not workspace.teams:
                 raise UsageError(f"the workspace {workspace.name!r} has no teams", code="bad_tenant")
-            if workspace.leads < 2 or workspace.team_leads < 1 or workspace.members < 1:
+            if workspace.leads < 2 or workspace.team_leads < len(workspace.teams) or workspace.members < 1:
                 raise UsageError(
-                    f"the workspace {workspace.name!r} needs at least 2 leads, 1 team lead and 1 member",
+                    f"the workspace {workspace.name!r} needs at least 2 leads, a team lead for each team and 1 member",
                     code="bad_tenant",
                 )
 
