@@ -7,13 +7,18 @@ import resource
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.end_to_end.database import Database, PostgresDatabase, SqliteDatabase, connect
-from tests.end_to_end.program import AS_OF, Outcome, call, ended, run, start
+from tests.end_to_end.database import Database, SqliteDatabase, connect
+from tests.end_to_end.program import AS_OF, Outcome, call, ended, isolated, run, start
 from tests.end_to_end.templates import Templates
+from tests.end_to_end.tenants import configure_small
+
+Contents = dict[str, dict[str, dict[str, Any]]]
 
 MOST_BYTES = 400_000
 FULL_DISK = """
@@ -33,31 +38,35 @@ ON_A_SMALL_DISK = """
 """
 
 
-def committed(outcome: Outcome) -> int:
-    """The number of rows that the message says are committed."""
-    stated = re.search(r"(\d+) rows are committed", outcome.error["message"])
-    assert stated, outcome.error["message"]
-    return int(stated[1])
+@dataclass(frozen=True)
+class Failed:
+    """A run that found no more room, the rows it left behind, and a run after it with room again."""
+
+    outcome: Outcome
+    left: Contents
+    completed: Contents
+
+    @property
+    def rows(self) -> int:
+        return sum(map(len, self.left.values()))
 
 
 def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
 
 
-@pytest.fixture
-def too_large(templates: Templates) -> tuple[Outcome, Database]:
-    """A run whose database file may not grow any more."""
+def run_with_small_files(templates: Templates, folder: Path) -> tuple[Outcome, Database]:
+    """A run whose database file may not grow beyond some size."""
     database = templates.copy("sqlite", "empty")
     arguments = ("run", "--json", "--database", database.url, "--as-of", AS_OF, "--retries", "0")
     return ended(start(*arguments, before=limit_files)), database
 
 
-@pytest.fixture
-def small_disk(templates: Templates, tmp_path: Path) -> tuple[Outcome, Database]:
+def run_on_a_small_disk(templates: Templates, folder: Path) -> tuple[Outcome, Database]:
     """A run on a disk that is too small, in a mount namespace of its own."""
     source = templates.copy("sqlite", "empty")
     assert isinstance(source, SqliteDatabase)
-    disk, saved = tmp_path / "disk", tmp_path / "saved"
+    disk, saved = folder / "disk", folder / "saved"
     disk.mkdir()
     saved.mkdir()
     if shutil.which("unshare") is None:
@@ -69,63 +78,57 @@ def small_disk(templates: Templates, tmp_path: Path) -> tuple[Outcome, Database]
     return Outcome(ran.returncode, ran.stdout, ran.stderr), connect(f"sqlite:///{saved / 'demo.db'}")
 
 
-@pytest.fixture
-def full_server(empty_postgres: PostgresDatabase) -> tuple[Outcome, Database]:
+def run_on_a_full_server(templates: Templates, folder: Path) -> tuple[Outcome, Database]:
     """A run on a server that says its disk is full when check-ins are written."""
-    empty_postgres.execute(
-        FULL_DISK, "CREATE TRIGGER full_disk BEFORE INSERT ON check_ins EXECUTE FUNCTION fill_the_disk()"
-    )
-    return run(empty_postgres.url, "--size", "tiny", "--retries", "0"), empty_postgres
+    database = templates.copy("postgresql", "empty")
+    database.execute(FULL_DISK, "CREATE TRIGGER full_disk BEFORE INSERT ON check_ins EXECUTE FUNCTION fill_the_disk()")
+    outcome = run(database.url, "--retries", "0")
+    database.execute("DROP TRIGGER full_disk ON check_ins")
+    return outcome, database
 
 
-@pytest.fixture(params=["too_large", "small_disk", "full_server"])
-def failed(request: pytest.FixtureRequest) -> tuple[Outcome, Database]:
-    """A run that found no more room, and the database as it left it."""
-    found: tuple[Outcome, Database] = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture(scope="module", params=[run_with_small_files, run_on_a_small_disk, run_on_a_full_server])
+def failed(request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Failed:
+    folder = tmp_path_factory.mktemp("full")
+    with isolated(folder):
+        configure_small()
+        outcome, database = request.param(templates, folder)
+        left = database.contents()
+        run(database.url, "--no-verify")
+    return Failed(outcome, left, database.contents())
 
 
-def test_a_full_disk_is_a_failure_with_one_message(failed: tuple[Outcome, Database]) -> None:
-    outcome, _ = failed
-
-    assert (outcome.exit, outcome.document["status"]) == (1, "failed")
-    assert "Traceback" not in outcome.err
+def test_a_full_disk_is_a_failure_with_one_message(failed: Failed) -> None:
+    assert (failed.outcome.exit, failed.outcome.document["status"]) == (1, "failed")
+    assert "Traceback" not in failed.outcome.err
 
 
-def test_a_full_disk_is_told_with_what_was_committed(failed: tuple[Outcome, Database]) -> None:
-    outcome, database = failed
-
-    assert committed(outcome) == sum(database.counts().values()) == outcome.totals["created"] > 0
-
-
-def test_a_full_disk_is_told_with_what_to_do(failed: tuple[Outcome, Database]) -> None:
-    outcome, _ = failed
-
-    assert re.search("space|room|full", outcome.error["hint"] or "")
+def test_a_full_disk_is_told_with_what_was_committed(failed: Failed) -> None:
+    assert f" {failed.rows} rows are committed" in failed.outcome.error["message"]
+    assert failed.rows == failed.outcome.totals["created"] > 0
 
 
-def test_a_full_disk_leaves_whole_families(failed: tuple[Outcome, Database]) -> None:
-    _, database = failed
-
-    linked = {row["keyResultId"] for row in database.table("objective_key_results").values()}
-    assert database.table("key_results").keys() == linked
+def test_a_full_disk_is_told_with_what_to_do(failed: Failed) -> None:
+    assert re.search("space|room|full", failed.outcome.error["hint"] or "")
 
 
-def test_running_again_with_room_completes_the_rest(failed: tuple[Outcome, Database], templates: Templates) -> None:
-    _, database = failed
-    size = "tiny" if isinstance(database, PostgresDatabase) else "full"
-    if isinstance(database, PostgresDatabase):
-        database.execute("DROP TRIGGER full_disk ON check_ins")
+def test_a_full_disk_leaves_whole_families(failed: Failed) -> None:
+    linked = {row["keyResultId"] for row in failed.left["objective_key_results"].values()}
+    assert failed.left["key_results"].keys() == linked
 
-    run(database.url, "--size", size, "--no-verify")
 
-    whole = templates.original("sqlite", "tiny" if size == "tiny" else "full")[0]
-    assert database.digest() == whole.digest()
+def test_running_again_with_room_completes_the_rest(failed: Failed, templates: Templates) -> None:
+    configure_small()
+    whole = templates.copy("sqlite", "empty")
+    run(whole.url, "--no-verify")
+
+    assert failed.completed == whole.contents()
 
 
 @pytest.fixture
 def half_broken(templates: Templates) -> Database:
     """A database that takes no key results."""
+    configure_small()
     database = templates.copy("sqlite", "empty")
     database.execute("CREATE TRIGGER no BEFORE INSERT ON key_results BEGIN SELECT RAISE(ABORT, 'not here'); END")
     return database
@@ -175,12 +178,11 @@ def test_a_failure_is_told_also_when_quiet(half_broken: Database) -> None:
     assert "rows are committed" in outcome.err
 
 
-def test_a_failed_purge_leaves_everything_in_place(templates: Templates) -> None:
-    database = templates.copy("sqlite", "tiny")
-    database.execute("CREATE TRIGGER no BEFORE DELETE ON teams BEGIN SELECT RAISE(ABORT, 'not here'); END")
-    before = database.digest()
+def test_a_failed_purge_leaves_everything_in_place(lone: Database) -> None:
+    lone.execute("CREATE TRIGGER no BEFORE DELETE ON teams BEGIN SELECT RAISE(ABORT, 'not here'); END")
+    before = lone.digest()
 
-    outcome = call("purge", "--json", "--yes", "--database", database.url)
+    outcome = call("purge", "--json", "--yes", "--database", lone.url)
 
-    assert (outcome.exit, database.digest()) == (1, before)
+    assert (outcome.exit, lone.digest()) == (1, before)
     assert "rolled back" in outcome.told

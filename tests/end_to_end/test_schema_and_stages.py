@@ -42,12 +42,12 @@ def test_schema_create_again_makes_nothing(empty: Database) -> None:
     assert (outcome.exit, outcome.document["created"]) == (0, [])
 
 
-def test_schema_create_leaves_rows_alone(tiny: Database) -> None:
-    before = tiny.digest()
+def test_schema_create_leaves_rows_alone(lone: Database) -> None:
+    before = lone.digest()
 
-    call("schema", "create", "--json", "--database", tiny.url)
+    call("schema", "create", "--json", "--database", lone.url)
 
-    assert tiny.digest() == before
+    assert lone.digest() == before
 
 
 def test_schema_create_completes_a_schema(empty: Database) -> None:
@@ -139,11 +139,11 @@ def test_an_excluded_stage_that_is_needed_and_missing_is_an_error_that_names_bot
     assert set(empty.counts().values()) == {0}
 
 
-def test_an_excluded_stage_whose_rows_are_there_is_left_out(tiny: Database) -> None:
-    tiny.execute("UPDATE teams SET name = 'Changed'")
+def test_an_excluded_stage_whose_rows_are_there_is_left_out(lone: Database) -> None:
+    lone.execute("UPDATE teams SET name = 'Changed'")
 
-    assert run(tiny.url, "--exclude", "teams", "--size", "tiny", "--no-verify").exit == 0
-    assert {row["name"] for row in tiny.table("teams").values()} == {"Changed"}
+    assert run(lone.url, "--exclude", "teams", "--size", "tiny", "--no-verify").exit == 0
+    assert {row["name"] for row in lone.table("teams").values()} == {"Changed"}
 
 
 def test_a_plan_with_changes_exits_with_zero(empty: Database) -> None:
@@ -154,18 +154,18 @@ def test_detailed_exitcode_tells_that_there_are_changes(empty: Database) -> None
     assert plan(empty.url, "--size", "tiny", "--detailed-exitcode").exit == 6
 
 
-def test_detailed_exitcode_is_zero_without_changes(tiny: Database) -> None:
-    assert plan(tiny.url, "--size", "tiny", "--detailed-exitcode").exit == 0
+def test_detailed_exitcode_is_zero_without_changes(lone: Database) -> None:
+    assert plan(lone.url, "--size", "tiny", "--detailed-exitcode").exit == 0
 
 
-def test_detailed_exitcode_counts_deletions_as_changes(tiny: Database) -> None:
-    assert plan(tiny.url, "--mode", "purge", "--detailed-exitcode").exit == 6
+def test_detailed_exitcode_counts_deletions_as_changes(lone: Database) -> None:
+    assert plan(lone.url, "--mode", "purge", "--detailed-exitcode").exit == 6
 
 
-def test_differences_that_incremental_leaves_are_no_changes(tiny: Database) -> None:
-    tiny.execute("UPDATE teams SET name = 'Changed'")
+def test_differences_that_incremental_leaves_are_no_changes(lone: Database) -> None:
+    lone.execute("UPDATE teams SET name = 'Changed'")
 
-    assert plan(tiny.url, "--size", "tiny", "--mode", "incremental", "--detailed-exitcode").exit == 0
+    assert plan(lone.url, "--size", "tiny", "--mode", "incremental", "--detailed-exitcode").exit == 0
 
 
 def test_a_report_is_written_as_markdown(sqlite_url: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.end_to_end.database import Database, PostgresDatabase
 from tests.end_to_end.program import Outcome, call, plan, purge, run
 from tests.end_to_end.templates import Templates
+from tests.end_to_end.tenants import configure_small
 
 ROLE = "okrseed_app"
 
@@ -131,6 +132,7 @@ def test_deleting_modes_take_another_seed_string(small: Database, mode: str) -> 
 
 
 def test_the_same_seed_string_is_taken_when_it_is_given(templates: Templates) -> None:
+    configure_small()
     database = templates.copy("sqlite", "empty")
     run(database.url, "--size", "tiny", "--seed", "mine", "--no-verify")
 

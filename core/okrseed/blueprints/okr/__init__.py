@@ -233,8 +233,8 @@ class OkrBlueprint:
 
         emails = (row.email for row in present["users"] if row.id == user_id(row.email))
         domains = (email.removeprefix("founder@") for email in emails if email.startswith("founder@"))
-        facts = {"domain": domain for domain in domains}
-        return Tenant(slug, slug, facts)
+        domain = next(domains, None)
+        return Tenant(slug, slug, {} if domain is None else {"domain": domain})
 
     def notes(self, selection: Selection) -> tuple[str, ...]:
         cycles = cycles_of(selection.as_of, rolled="roll_cycles" in selection.options)

@@ -12,6 +12,7 @@ from typing import Any
 from okrseed.blueprint import Check, Finding, Rows
 from okrseed.blueprints.okr import quotas
 from okrseed.blueprints.okr.checkins import OVERDUE_DAYS, never_at_weekends
+from okrseed.blueprints.okr.tenant import PUZZEL_WORKSPACES
 from okrseed.blueprints.okr.world import World
 
 MOST_REPORTING_LEVELS = 5
@@ -176,7 +177,8 @@ def progress(world: World, rows: Rows) -> Finding:
 
 def check_in_count(world: World, rows: Rows) -> Finding:
     found = len(rows.found("check_ins"))
-    whole = len(world.workspaces) == len(world.config.workspaces)
+    # The range was specified for the default tenant; any other holds what its own rows say.
+    whole = world.workspaces == PUZZEL_WORKSPACES
     wanted = len(rows.desired("check_ins"))
     low, high = CHECK_INS_AT_FULL if whole and world.selection.size == "full" and wanted else (wanted, wanted)
     problems = [] if low <= found <= high else [str(found)]
