@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from okrseed.errors import Cancelled, OkrseedError
+from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError
 
 
 class Cancellation:
@@ -38,7 +38,11 @@ class Cancellation:
             raise Cancelled("the run was cancelled")
 
     def explain(self, error: OkrseedError) -> OkrseedError:
-        """The error, or a cancellation where it is only what the server says when it is told to cancel."""
-        if self.requested.is_set() and not isinstance(error, Cancelled):
+        """The error; or a cancellation, where a stop was asked for and the error is only what came of that.
+
+        A statement that was interrupted, or a transaction that would have been tried again, is no failure then.
+        """
+        stopped = isinstance(error, DatabaseFailure) and (error.interrupted or error.transient)
+        if self.requested.is_set() and stopped:
             return Cancelled("the run was cancelled", sqlstate=error.sqlstate)
         return error

@@ -102,7 +102,11 @@ class Refused(OkrseedError):
 
 
 class DatabaseFailure(OkrseedError):
-    """A statement failed. `transient` says whether the whole transaction may be tried again."""
+    """A statement failed.
+
+    transient: the whole transaction may be tried again. conflict: another session wrote the same row meanwhile.
+    interrupted: the server or the library was told to stop the statement.
+    """
 
     default_code = "database"
 
@@ -112,6 +116,7 @@ class DatabaseFailure(OkrseedError):
         *,
         transient: bool = False,
         conflict: bool = False,
+        interrupted: bool = False,
         code: str | None = None,
         hint: str = "",
         table: str | None = None,
@@ -120,6 +125,7 @@ class DatabaseFailure(OkrseedError):
         super().__init__(message, code=code, hint=hint, table=table, sqlstate=sqlstate)
         self.transient = transient
         self.conflict = conflict
+        self.interrupted = interrupted
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from okrseed.blueprint import Check, Family, Finding, Rows
+from okrseed.blueprint import Check, Family, Finding, Row, Rows
 from okrseed.cancellation import Cancellation
 from okrseed.events import RowsWritten, StageStarted
 from okrseed.report import RunReport
 from okrseed.selection import Mode
 from tests.core.disturbances import BOOKS
-from tests.core.library import Library, World
+from tests.core.library import ENTITIES, Library, World
 from tests.core.seeding import Recorder, choose, execute, run
 
 
@@ -32,10 +32,16 @@ def broken_producer(world: World) -> Iterator[Family]:
     raise ValueError("the producer broke")
 
 
+def without(column: str, table: str, family: Family) -> list[Row]:
+    """The family's rows of a table, lacking a value that the schema demands."""
+    place = ENTITIES[table].positions[column]
+    return [(*row[:place], None, *row[place + 1 :]) for row in family[table]]
+
+
 def pageless_books(world: World) -> Iterator[Family]:
     """Books whose pages are missing, which the schema does not allow."""
     for family in world.book_rows():
-        yield {**family, "books": [row._replace(pages=None) for row in family["books"]]}  # type: ignore[attr-defined]
+        yield {**family, "books": without("pages", "books", family)}
 
 
 def _broken_check(world: World, rows: Rows) -> Finding:

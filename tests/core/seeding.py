@@ -84,6 +84,11 @@ def plan(url: str, selection: Selection | None = None, *, library: Blueprint | N
         return make_plan(target, library or Library(), selection or choose(library), may_create=True)
 
 
+def with_parameter(url: str, parameter: str) -> str:
+    """The same database by a URL with one more parameter."""
+    return f"{url}{'&' if '?' in url else '?'}{parameter}"
+
+
 def execute(url: str, *statements: str) -> None:
     """Run statements as some other program would, in one transaction."""
     if url.startswith("sqlite"):

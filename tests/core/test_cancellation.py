@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from okrseed.blueprint import Family, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.errors import Exit
 from okrseed.events import RowsWritten, StageSurveyed
 from okrseed.report import RunReport
-from okrseed.selection import Mode
+from okrseed.selection import Mode, Selection
 from tests.core.endings import (
     cancelled_after_a_chunk,
     cancelled_in_a_reset,
     cancelled_while_looking,
+    without,
 )
-from tests.core.library import ENTITIES, Library
+from tests.core.library import ENTITIES, Library, World
 from tests.core.seeding import Recorder, choose, contents, execute, row_counts, run, statuses
 from tests.core.waiting import DEADLINE_S, holding, until, waits_for_a_lock
 
@@ -136,6 +139,28 @@ def test_cancelling_after_the_chunk_lets_a_waiting_statement_finish(postgres_url
         other.rollback()
         report = running.result(DEADLINE_S)
     assert (report.status, report.state.stages["branch"].updated) == ("cancelled", 1)
+
+
+def test_a_failure_in_the_last_transaction_is_still_a_failure(database_url: str) -> None:
+    cancellation = Cancellation()
+
+    class StoppingWorld(World):
+        def card_code(self) -> str:
+            # Made while the rows are being written.
+            cancellation.after_chunk()
+            return "card"
+
+        def author_rows(self) -> Iterator[Family]:
+            return ({"authors": without("name", "authors", family)} for family in super().author_rows())
+
+    class StoppingLibrary(Library):
+        def world(self, selection: Selection, tenant: Tenant) -> World:
+            return StoppingWorld(selection, tenant)
+
+    report = run(database_url, library=StoppingLibrary(), cancellation=cancellation, jobs=1)
+    assert (report.status, statuses(report)["authors"]) == ("failed", "failed")
+    assert report.error is not None
+    assert "name" in report.error.message
 
 
 def test_a_run_that_was_cancelled_now_before_it_began_is_cancelled(database_url: str) -> None:

@@ -9,17 +9,24 @@ import pytest
 from okrseed.blueprint import Family
 from okrseed.errors import Exit
 from okrseed.events import StageFinished
-from tests.core.endings import BROKEN_AUTHORS, FAILING_CHECK, broken_producer, failed_by_a_constraint, pageless_books
+from tests.core.endings import (
+    BROKEN_AUTHORS,
+    FAILING_CHECK,
+    broken_producer,
+    failed_by_a_constraint,
+    pageless_books,
+    without,
+)
 from tests.core.library import Library, World
 from tests.core.seeding import Recorder, choose, row_counts, run, statuses
 
 PAGELESS = Library().with_stage("books", producer=pageless_books)
 
 
-def placeless_links(world: World) -> Iterator[Family]:
+def _placeless_links(world: World) -> Iterator[Family]:
     """Good books, whose authors have no position, which the schema does not allow."""
     for family in world.book_rows():
-        yield {**family, "book_authors": [(*row[:2], None) for row in family["book_authors"]]}
+        yield {**family, "book_authors": without("position", "book_authors", family)}
 
 
 def _half_the_books(world: World) -> Iterator[Family]:
@@ -88,7 +95,7 @@ def test_the_transactions_before_the_failing_one_stay_and_are_stated(database_ur
 
 
 def test_a_transaction_that_fails_in_its_second_table_leaves_nothing_of_its_first(database_url: str) -> None:
-    report = run(database_url, library=Library().with_stage("books", producer=placeless_links))
+    report = run(database_url, library=Library().with_stage("books", producer=_placeless_links))
     assert statuses(report)["books"] == "failed"
     assert row_counts(database_url)["books"] == 0
 

@@ -13,7 +13,7 @@ from okrseed.events import StageFinished, StageStarted, StageSurveyed
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
 from tests.core.library import Library, World
-from tests.core.seeding import Recorder, choose, plan, run
+from tests.core.seeding import Recorder, choose, plan, run, with_parameter
 from tests.core.waiting import DEADLINE_S, sessions
 
 Before = Callable[[], object]
@@ -56,7 +56,7 @@ def test_a_connection_limit_is_kept(postgres_url: str, limit: str) -> None:
         nonlocal most
         most = max(most, len(sessions(postgres_url)))
 
-    report = run(f"{postgres_url}?{limit}", library=library_that(before_authors=count, before_shelves=count))
+    report = run(with_parameter(postgres_url, limit), library=library_that(before_authors=count, before_shelves=count))
     assert report.status == "succeeded"
     assert 1 <= most <= int(limit.rpartition("=")[2])
 

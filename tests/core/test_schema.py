@@ -11,7 +11,7 @@ from okrseed.selection import Mode
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
 from tests.core.library import TABLES, Library
-from tests.core.seeding import Recorder, ask, choose, contents, execute, plan, row_counts, run
+from tests.core.seeding import Recorder, ask, choose, contents, execute, plan, row_counts, run, with_parameter
 
 LOANS_IN_A_ROOM = (
     'drop table "bookLoans"',
@@ -143,7 +143,7 @@ def test_a_value_in_a_column_that_is_not_seeded_survives(tables: str) -> None:
 
 def test_tables_are_made_and_found_in_the_schema_of_the_url(postgres_url: str) -> None:
     execute(postgres_url, 'create schema "Reading Room"')
-    url = f"{postgres_url}?schema=Reading%20Room"
+    url = with_parameter(postgres_url, "schema=Reading%20Room")
     run(url)
     assert ask(postgres_url, """select count(*) from "Reading Room"."bookLoans" """) == [(16,)]
     assert run(url).document()["totals"]["unchanged"] == 76

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from tests.core.seeding import ask
+from tests.core.seeding import ask, with_parameter
 
 DEADLINE_S = 30.0
 
@@ -46,4 +46,4 @@ def waits_for_a_lock(url: str) -> bool:
 
 def with_lock_timeout(url: str, milliseconds: int) -> str:
     """The same database, asked to give up a lock after this time, as libpq's `options` say it."""
-    return f"{url}?options=-c%20lock_timeout%3D{milliseconds}ms"
+    return with_parameter(url, f"options=-c%20lock_timeout%3D{milliseconds}ms")

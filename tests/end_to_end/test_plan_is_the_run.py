@@ -75,7 +75,7 @@ def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
 
 @pytest.mark.parametrize("mode", MODES)
 @given(history=histories(SIZES), chosen=selections(SIZES))
-@settings(law, max_examples=8)
+@settings(law, max_examples=5)
 def test_on_sqlite_a_run_reports_the_totals_of_its_plan(
     templates: Templates, mode: str, history: list[Event], chosen: Options
 ) -> None:
@@ -84,7 +84,7 @@ def test_on_sqlite_a_run_reports_the_totals_of_its_plan(
 
 @pytest.mark.parametrize("mode", MODES)
 @given(history=histories(SIZES), chosen=selections(SIZES))
-@settings(law, max_examples=2)
+@settings(law, max_examples=1)
 def test_on_postgresql_a_run_reports_the_totals_of_its_plan(
     templates: Templates, mode: str, history: list[Event], chosen: Options
 ) -> None:

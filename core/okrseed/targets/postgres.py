@@ -39,6 +39,7 @@ STATEMENT_TIMEOUT_S = 300
 # Errors after which the same transaction may succeed (PostgreSQL manual, appendix A).
 TRANSIENT = frozenset({"40P01", "40001", "55P03", "57P01", "57P02", "57P03", "53300"})
 UNIQUE_VIOLATION = "23505"
+QUERY_CANCELED = "57014"
 
 _HINTS = {
     "53100": "The server's disk is full: free some space there, then run again.",
@@ -405,6 +406,7 @@ def _translated(table: str | None = None) -> Iterator[None]:
             f"the database said: {_first_line(error)}",
             transient=lost or state in TRANSIENT or (state or "").startswith("08"),
             conflict=state == UNIQUE_VIOLATION,
+            interrupted=state == QUERY_CANCELED,
             hint=_HINTS.get(state or "", ""),
             sqlstate=state,
             table=(error.diag.table_name if state else None) or table,

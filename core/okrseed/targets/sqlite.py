@@ -344,6 +344,7 @@ def _translated(table: str | None = None) -> Iterator[None]:
             f"SQLite said: {text}",
             transient=text in _BUSY,
             conflict=text.startswith("UNIQUE constraint failed"),
+            interrupted=text == "interrupted",
             code=code,
             hint=hint,
             table=table,
