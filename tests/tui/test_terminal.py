@@ -38,23 +38,20 @@ def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.S
 
 
 def test_a_signal_during_a_run_that_waits_for_a_lock_ends_it_at_once(tmp_path: Path, postgres_url: str) -> None:
-    options = ["--size", "tiny", "--database", postgres_url, "--create-schema", *AS_OF]
-    with Terminal(tmp_path, options) as terminal:
-        terminal.wait_for("ready:")
-        terminal.press("r")
-        terminal.wait_for("Create the tables?")
-        terminal.press("\r")
-        terminal.wait_for("checks hold")
-        terminal.press("\x1b")
-        with psycopg.connect(postgres_url) as hostile:
-            hostile.execute("update objectives set title = title || '!'")
-            hostile.commit()
-            hostile.execute("select id from objectives for update")
+    options = ["--size", "tiny", "--database", postgres_url, *AS_OF]
+    with Terminal(tmp_path, ["--plain", "--create-schema", *options]) as terminal:
+        assert terminal.wait_for_end() == 0
+    with psycopg.connect(postgres_url) as hostile:
+        hostile.execute("update objectives set title = title || '!'")
+        hostile.commit()
+        hostile.execute("select id from objectives for update")
+        with Terminal(tmp_path, options) as terminal:
+            terminal.wait_for("ready:")
             terminal.press("r")
             terminal.wait_for("running")
             terminal.process.send_signal(signal.SIGTERM)
             assert terminal.wait_for_end() == 130
-        assert terminal.restored
+            assert terminal.restored
 
 
 def test_not_a_terminal_runs_plainly(tmp_path: Path) -> None:
