@@ -36,6 +36,16 @@ def test_a_purge_removes_the_tenant_and_everything_under_it(database_url: str) -
     assert row_counts(database_url) == NOTHING
 
 
+def test_a_purge_deletes_children_before_their_parents(postgres_url: str) -> None:
+    run(postgres_url)
+    execute(
+        postgres_url,
+        'alter table "bookLoans" drop constraint "bookLoans_bookId_fkey"',
+        'alter table "bookLoans" add foreign key ("bookId") references books (id) on delete restrict',
+    )
+    assert run(postgres_url, PURGE).status == "succeeded"
+
+
 def test_a_purge_of_an_absent_tenant_deletes_nothing(database_url: str) -> None:
     report = run(database_url, PURGE)
     assert (report.status, report.document()["totals"]["deleted"]) == ("succeeded", 0)

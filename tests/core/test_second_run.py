@@ -112,7 +112,7 @@ def test_a_required_stage_creates_what_is_missing_and_updates_nothing(database_u
 
 
 def test_a_value_made_on_creation_is_made_once_for_all_rows_of_a_run(database_url: str) -> None:
-    run(database_url)
+    run(database_url, batch=2)
     assert ask(database_url, 'select distinct "cardCode" from authors') == [("card-1",)]
 
 

@@ -37,22 +37,32 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def empty(templates: Templates, kind: Kind) -> Database:
+def empty(templates: Templates, kind: Kind) -> Iterator[Database]:
     """The tables, without rows."""
-    return templates.copy(kind, "empty")
+    with templates.lend(kind, "empty") as database:
+        yield database
 
 
 @pytest.fixture
-def tiny(templates: Templates, kind: Kind) -> Database:
+def tiny(templates: Templates, kind: Kind) -> Iterator[Database]:
     """The default tenant at size tiny."""
-    return templates.copy(kind, "tiny")
+    with templates.lend(kind, "tiny") as database:
+        yield database
 
 
 @pytest.fixture
-def small(templates: Templates, kind: Kind) -> Database:
+def full(templates: Templates, kind: Kind) -> Iterator[Database]:
+    """The default tenant at size full."""
+    with templates.lend(kind, "full") as database:
+        yield database
+
+
+@pytest.fixture
+def small(templates: Templates, kind: Kind) -> Iterator[Database]:
     """The small tenant at size tiny, and the working folder configured for it."""
     configure_small()
-    return templates.copy(kind, "small")
+    with templates.lend(kind, "small") as database:
+        yield database
 
 
 @pytest.fixture
@@ -63,23 +73,17 @@ def lone(templates: Templates) -> Database:
 
 
 @pytest.fixture
-def full(templates: Templates, kind: Kind) -> Database:
-    """The default tenant at size full."""
-    return templates.copy(kind, "full")
-
-
-@pytest.fixture
-def postgres(templates: Templates) -> PostgresDatabase:
+def postgres(templates: Templates) -> Iterator[PostgresDatabase]:
     """As `small`, on PostgreSQL only."""
     configure_small()
-    copy = templates.copy("postgresql", "small")
-    assert isinstance(copy, PostgresDatabase)
-    return copy
+    with templates.lend("postgresql", "small") as database:
+        assert isinstance(database, PostgresDatabase)
+        yield database
 
 
 @pytest.fixture
-def empty_postgres(templates: Templates) -> PostgresDatabase:
-    """The tables without rows, on PostgreSQL."""
-    copy = templates.copy("postgresql", "empty")
-    assert isinstance(copy, PostgresDatabase)
-    return copy
+def empty_postgres(templates: Templates) -> Iterator[PostgresDatabase]:
+    """The tables without rows, on PostgreSQL only."""
+    with templates.lend("postgresql", "empty") as database:
+        assert isinstance(database, PostgresDatabase)
+        yield database

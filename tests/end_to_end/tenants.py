@@ -48,9 +48,10 @@ def acme_configuration(folder: Path) -> str:
     return str(path)
 
 
-def configure_small() -> None:
-    """From now on the working folder's configuration is that of the small tenant."""
-    Path("okrseed.toml").write_text(SMALL, encoding="utf-8")
+def configure_small(size: str | None = "tiny") -> None:
+    """From now on the working folder's configuration is that of the small tenant, at a size or the usual one."""
+    chosen = f'size = "{size}"\n' if size else ""
+    Path("okrseed.toml").write_text(chosen + SMALL, encoding="utf-8")
 
 
 def write_neighbour(database: Database, *, owner: str | None = None) -> None:

@@ -91,7 +91,7 @@ def run_on_a_full_server(templates: Templates, folder: Path) -> tuple[Outcome, D
 def failed(request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Failed:
     folder = tmp_path_factory.mktemp("full")
     with isolated(folder):
-        configure_small()
+        configure_small("full")
         outcome, database = request.param(templates, folder)
         left = database.contents()
         run(database.url, "--no-verify")
@@ -118,7 +118,7 @@ def test_a_full_disk_leaves_whole_families(failed: Failed) -> None:
 
 
 def test_running_again_with_room_completes_the_rest(failed: Failed, templates: Templates) -> None:
-    configure_small()
+    configure_small("full")
     whole = templates.copy("sqlite", "empty")
     run(whole.url, "--no-verify")
 

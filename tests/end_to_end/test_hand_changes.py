@@ -6,7 +6,6 @@ import pytest
 
 from tests.end_to_end.database import TABLES, Database
 from tests.end_to_end.program import Outcome, plan, run
-from tests.end_to_end.templates import Templates
 
 TINY = ("--size", "tiny")
 MODES = ("full", "incremental")
@@ -49,125 +48,124 @@ def left(outcome: Outcome) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_full_brings_back_a_row_deleted_by_hand_and_all_that_went_with_it(templates: Templates, table: str) -> None:
-    database = templates.copy("sqlite", "tiny")
-    before = database.contents()
-    delete(database, table)
+def test_full_brings_back_a_row_deleted_by_hand_and_all_that_went_with_it(lone: Database, table: str) -> None:
+    before = lone.contents()
+    delete(lone, table)
 
-    run(database.url, *TINY, "--no-verify")
+    run(lone.url, *TINY, "--no-verify")
 
-    assert database.contents() == before
-
-
-def test_full_brings_back_rows_deleted_from_every_table(tiny: Database) -> None:
-    before = tiny.contents()
-    delete(tiny, *TABLES[1:])
-
-    run(tiny.url, *TINY, "--no-verify")
-
-    assert tiny.contents() == before
+    assert lone.contents() == before
 
 
-def test_incremental_brings_back_rows_deleted_from_every_table(tiny: Database) -> None:
-    before = tiny.contents(without=SET_NULL)
-    delete(tiny, *TABLES[1:])
+def test_full_brings_back_rows_deleted_from_every_table(small: Database) -> None:
+    before = small.contents()
+    delete(small, *TABLES[1:])
 
-    run(tiny.url, *TINY, "--mode", "incremental", "--no-verify")
+    run(small.url, *TINY, "--no-verify")
 
-    assert tiny.contents(without=SET_NULL) == before
+    assert small.contents() == before
+
+
+def test_incremental_brings_back_rows_deleted_from_every_table(small: Database) -> None:
+    before = small.contents(without=SET_NULL)
+    delete(small, *TABLES[1:])
+
+    run(small.url, *TINY, "--mode", "incremental", "--no-verify")
+
+    assert small.contents(without=SET_NULL) == before
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_run_creates_only_the_rows_that_are_gone(tiny: Database, mode: str) -> None:
-    delete(tiny, *LEAVES)
+def test_a_run_creates_only_the_rows_that_are_gone(small: Database, mode: str) -> None:
+    delete(small, *LEAVES)
 
-    outcome = run(tiny.url, *TINY, "--mode", mode, "--no-verify")
+    outcome = run(small.url, *TINY, "--mode", mode, "--no-verify")
 
     assert (outcome.totals["created"], outcome.totals["updated"]) == (len(LEAVES), 0)
 
 
-def test_full_puts_changed_values_back_in_every_table(tiny: Database) -> None:
-    before = tiny.contents()
-    change(tiny, *CHANGES)
+def test_full_puts_changed_values_back_in_every_table(small: Database) -> None:
+    before = small.contents()
+    change(small, *CHANGES)
 
-    run(tiny.url, *TINY, "--no-verify")
+    run(small.url, *TINY, "--no-verify")
 
-    assert tiny.contents() == before
+    assert small.contents() == before
 
 
-def test_full_updates_only_the_rows_that_differ(tiny: Database) -> None:
-    change(tiny, *CHANGES)
+def test_full_updates_only_the_rows_that_differ(small: Database) -> None:
+    change(small, *CHANGES)
 
-    outcome = run(tiny.url, *TINY, "--no-verify")
+    outcome = run(small.url, *TINY, "--no-verify")
 
     assert (outcome.totals["created"], outcome.totals["updated"], left(outcome)) == (0, len(CHANGES), {})
 
 
-def test_incremental_leaves_changed_values_in_every_table(tiny: Database) -> None:
-    change(tiny, *CHANGES)
-    changed = tiny.contents()
+def test_incremental_leaves_changed_values_in_every_table(small: Database) -> None:
+    change(small, *CHANGES)
+    changed = small.contents()
 
-    run(tiny.url, *TINY, "--mode", "incremental", "--no-verify")
+    run(small.url, *TINY, "--mode", "incremental", "--no-verify")
 
-    assert tiny.contents() == changed
+    assert small.contents() == changed
 
 
-def test_incremental_lists_what_it_leaves(tiny: Database) -> None:
-    change(tiny, *CHANGES)
+def test_incremental_lists_what_it_leaves(small: Database) -> None:
+    change(small, *CHANGES)
 
-    outcome = run(tiny.url, *TINY, "--mode", "incremental", "--no-verify")
+    outcome = run(small.url, *TINY, "--mode", "incremental", "--no-verify")
 
     assert (outcome.totals["updated"], left(outcome)) == (0, dict.fromkeys(CHANGES, 1))
 
 
 @pytest.mark.parametrize(("mode", "updated", "listed"), [("full", 1, {}), ("incremental", 0, {"objectives": 1})])
 def test_the_plan_says_what_happens_to_a_changed_title(
-    tiny: Database, mode: str, updated: int, listed: dict[str, int]
+    lone: Database, mode: str, updated: int, listed: dict[str, int]
 ) -> None:
-    change(tiny, "objectives")
+    change(lone, "objectives")
 
-    planned = plan(tiny.url, *TINY, "--mode", mode).document
+    planned = plan(lone.url, *TINY, "--mode", mode).document
 
     assert (planned["totals"]["update"], planned["left"]) == (updated, listed)
-    assert planned["totals"]["unchanged"] == sum(tiny.counts().values()) - updated
+    assert planned["totals"]["unchanged"] == sum(lone.counts().values()) - updated
 
 
-def test_a_difference_that_is_left_is_a_warning_of_the_checks(tiny: Database) -> None:
-    change(tiny, "objectives")
+def test_a_difference_that_is_left_is_a_warning_of_the_checks(lone: Database) -> None:
+    change(lone, "objectives")
 
-    outcome = run(tiny.url, *TINY, "--mode", "incremental")
+    outcome = run(lone.url, *TINY, "--mode", "incremental")
 
     verification = outcome.document["verification"]
     assert (outcome.exit, verification["failed"]) == (0, 0)
     assert verification["warned"] > 0
 
 
-def test_updated_at_says_when_a_row_was_put_back(tiny: Database) -> None:
-    change(tiny, "teams")
-    before = tiny.table("teams")
+def test_updated_at_says_when_a_row_was_put_back(lone: Database) -> None:
+    change(lone, "teams")
+    before = lone.table("teams")
 
-    run(tiny.url, *TINY, "--select", "teams", "--no-verify", as_of="2025-12-02")
+    run(lone.url, *TINY, "--select", "teams", "--no-verify", as_of="2025-12-02")
 
-    touched = [row for row in tiny.table("teams").values() if row["updatedAt"] != before[row["id"]]["updatedAt"]]
+    touched = [row for row in lone.table("teams").values() if row["updatedAt"] != before[row["id"]]["updatedAt"]]
     assert [row["updatedAt"].isoformat() for row in touched] == ["2025-12-02T18:00:00"]
     assert [row["createdAt"] for row in touched] == [before[touched[0]["id"]]["createdAt"]]
 
 
-def test_a_stage_that_is_only_needed_creates_and_never_updates(tiny: Database) -> None:
-    delete(tiny, "teams", "check_ins")
-    change(tiny, "teams")
-    before = tiny.counts()
+def test_a_stage_that_is_only_needed_creates_and_never_updates(lone: Database) -> None:
+    delete(lone, "teams", "check_ins")
+    change(lone, "teams")
+    before = lone.counts()
 
-    outcome = run(tiny.url, *TINY, "--select", "check-ins", "--no-verify")
+    outcome = run(lone.url, *TINY, "--select", "check-ins", "--no-verify")
 
     assert left(outcome)["teams"] == 1
-    assert tiny.counts()["teams"] == before["teams"] + 1
-    assert tiny.value("SELECT count(*) AS n FROM teams WHERE name = 'Some other name'") == 1
+    assert lone.counts()["teams"] == before["teams"] + 1
+    assert lone.value("SELECT count(*) AS n FROM teams WHERE name = 'Some other name'") == 1
 
 
-def test_plus_makes_what_is_needed_chosen(tiny: Database) -> None:
-    change(tiny, "teams")
+def test_plus_makes_what_is_needed_chosen(lone: Database) -> None:
+    change(lone, "teams")
 
-    run(tiny.url, *TINY, "--select", "+check-ins", "--no-verify")
+    run(lone.url, *TINY, "--select", "+check-ins", "--no-verify")
 
-    assert tiny.value("SELECT count(*) AS n FROM teams WHERE name = 'Some other name'") == 0
+    assert lone.value("SELECT count(*) AS n FROM teams WHERE name = 'Some other name'") == 0

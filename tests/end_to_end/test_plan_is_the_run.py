@@ -93,19 +93,19 @@ def test_on_postgresql_a_run_reports_the_totals_of_its_plan(
 
 def replay(templates: Templates, kind: Kind, history: list[Event], chosen: Options) -> None:
     configure_small()
-    database = templates.copy(kind, "empty")
-    for event in history:
-        event.happen(database)
-    check(database, chosen)
+    with templates.lend(kind, "empty") as database:
+        for event in history:
+            event.happen(database)
+        check(database, chosen)
 
 
-@pytest.mark.parametrize("stages", ["tenant", "users", "okrs", "requests"])
-def test_a_reset_of_some_stages_reports_the_totals_of_its_plan(small: Database, stages: str) -> None:
-    check(small, Options(("--size", "tiny", "--select", stages), "reset"))
+@pytest.mark.parametrize("stages", ["tenant", "okrs"])
+def test_a_reset_of_some_stages_reports_the_totals_of_its_plan(lone: Database, stages: str) -> None:
+    check(lone, Options(("--size", "tiny", "--select", stages), "reset"))
 
 
-def test_a_reset_that_leaves_out_a_stage_is_refused_as_its_plan_is(small: Database) -> None:
-    check(small, Options(("--size", "tiny", "--exclude", "teams"), "reset"))
+def test_a_reset_that_leaves_out_a_stage_is_refused_as_its_plan_is(lone: Database) -> None:
+    check(lone, Options(("--size", "tiny", "--exclude", "teams"), "reset"))
 
 
 @pytest.mark.parametrize("mode", ["purge", "reset"])

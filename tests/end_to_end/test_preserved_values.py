@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.database import Database, Row
-from tests.end_to_end.program import Outcome, run
+from tests.end_to_end.program import Outcome, isolated, run
 from tests.end_to_end.templates import Kind, Templates
+from tests.end_to_end.tenants import configure_small
 
 FOUNDER = "20688f78-5e1e-50ae-bab2-bc9ae47c7e82"
 OBJECTIVE = "caa1a002-ca31-5186-8f93-202813bb7cb1"
@@ -59,9 +60,11 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture(scope="module", params=["full", "incremental", "full, nothing else to write"])
-def survivors(request: pytest.FixtureRequest, templates: Templates, kind: Kind) -> Survivors:
+def survivors(
+    request: pytest.FixtureRequest, templates: Templates, kind: Kind, tmp_path_factory: pytest.TempPathFactory
+) -> Survivors:
     """After a run that found something else to put back in each of the rows, or nothing else."""
-    database = templates.copy(kind, "tiny")
+    database = templates.copy(kind, "small")
     metadata, whitelist = write_as_the_app(database)
     mode, _, nothing_else = request.param.partition(", ")
     if not nothing_else:
@@ -70,7 +73,9 @@ def survivors(request: pytest.FixtureRequest, templates: Templates, kind: Kind) 
             f"UPDATE objectives SET title = 'Changed' WHERE id = '{OBJECTIVE}'",
             "UPDATE organizations SET name = 'Changed'",
         )
-    outcome = run(database.url, "--size", "tiny", "--mode", mode, "--no-verify")
+    with isolated(tmp_path_factory.mktemp("survivors")):
+        configure_small()
+        outcome = run(database.url, "--mode", mode, "--no-verify")
     assert outcome.totals["updated"] == (3 if request.param == "full" else 0)
     return Survivors(
         outcome,
@@ -107,39 +112,38 @@ def test_ids_that_the_app_added_to_the_whitelist_survive(survivors: Survivors) -
     assert survivors.organization["execOnlyWhitelist"] == survivors.whitelist
 
 
-def test_our_own_keys_are_put_back_beside_those_of_the_app(tiny: Database) -> None:
+def test_our_own_keys_are_put_back_beside_those_of_the_app(lone: Database) -> None:
     settings = {"debug": {"rbacInspectorEnabled": False}, "theme": "dark"}
-    tiny.execute(f"UPDATE users SET settings = {written(settings)} WHERE id = '{FOUNDER}'")
+    lone.execute(f"UPDATE users SET settings = {written(settings)} WHERE id = '{FOUNDER}'")
 
-    run(tiny.url, "--size", "tiny", "--no-verify")
+    run(lone.url, "--size", "tiny", "--no-verify")
 
-    after = tiny.table("users")[FOUNDER]["settings"]
+    after = lone.table("users")[FOUNDER]["settings"]
     assert after == {"debug": {"rbacInspectorEnabled": True}, "theme": "dark"}
 
 
-def test_our_own_ids_are_put_back_on_the_whitelist(tiny: Database) -> None:
-    ours = tiny.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]
-    tiny.execute(f"""UPDATE organizations SET "execOnlyWhitelist" = {written(["someone-else", ours[1]])}""")
+def test_our_own_ids_are_put_back_on_the_whitelist(lone: Database) -> None:
+    ours = lone.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]
+    lone.execute(f"""UPDATE organizations SET "execOnlyWhitelist" = {written(["someone-else", ours[1]])}""")
 
-    run(tiny.url, "--size", "tiny", "--no-verify")
+    run(lone.url, "--size", "tiny", "--no-verify")
 
-    assert set(tiny.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]) == {"someone-else", *ours}
-
-
-def test_the_day_of_a_check_in_is_data_and_put_back(tiny: Database) -> None:
-    before = tiny.contents()
-    tiny.execute("""UPDATE check_ins SET "createdAt" = '2020-02-02 02:02:02'""")
-
-    run(tiny.url, "--size", "tiny", "--no-verify")
-
-    assert tiny.contents() == before
+    assert set(lone.table("organizations")[ORGANIZATION]["execOnlyWhitelist"]) == {"someone-else", *ours}
 
 
-def test_somebody_who_must_be_created_gets_the_same_hash_as_before(templates: Templates) -> None:
-    database = templates.copy("sqlite", "tiny")
-    before = database.table("users")
-    database.execute("DELETE FROM users WHERE email LIKE 'member-%'")
+def test_the_day_of_a_check_in_is_data_and_put_back(lone: Database) -> None:
+    before = lone.contents()
+    lone.execute("""UPDATE check_ins SET "createdAt" = '2020-02-02 02:02:02'""")
 
-    run(database.url, "--size", "tiny", "--no-verify")
+    run(lone.url, "--size", "tiny", "--no-verify")
 
-    assert database.table("users") == before
+    assert lone.contents() == before
+
+
+def test_somebody_who_must_be_created_gets_the_same_hash_as_before(lone: Database) -> None:
+    before = lone.table("users")
+    lone.execute("DELETE FROM users WHERE email LIKE 'member-%'")
+
+    run(lone.url, "--size", "tiny", "--no-verify")
+
+    assert lone.table("users") == before

@@ -83,9 +83,10 @@ class BySlug:
 @pytest.fixture(scope="module")
 def by_slug(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> BySlug:
     folder = tmp_path_factory.mktemp("by_slug")
-    database = templates.copy("sqlite", "tiny")
+    database = templates.copy("sqlite", "small")
     first = database.contents()
     with isolated(folder):
+        configure_small()
         run(database.url, *TINY, "--config", acme_configuration(folder))
         outcome = purge(database.url, "--yes", "--tenant", "acme")
     return BySlug(outcome, first, database.contents())
@@ -142,10 +143,10 @@ def test_a_demo_user_whom_another_tenant_needs_is_kept_without_roles(small: Data
     assert by(small.table("role_assignments").values(), "userId") == {"neighbour-user": 1}
 
 
-def test_a_demo_user_whom_another_tenant_needs_is_named(small: Database) -> None:
-    write_neighbour(small, owner=FOUNDER)
+def test_a_demo_user_whom_another_tenant_needs_is_named(lone: Database) -> None:
+    write_neighbour(lone, owner=FOUNDER)
 
-    (note,) = purge(small.url, "--yes").document["plan"]["notes"]
+    (note,) = purge(lone.url, "--yes").document["plan"]["notes"]
 
     assert FOUNDER in note
     assert "kept" in note

@@ -148,7 +148,7 @@ def test_with_unseeded_leaves_other_tenants_alone(lone: Database) -> None:
     assert lone.counts()["check_ins"] == 1
 
 
-@pytest.mark.parametrize("on_delete", ["CASCADE", "SET NULL", "RESTRICT", "NO ACTION"])
+@pytest.mark.parametrize("on_delete", ["CASCADE", "RESTRICT"])
 def test_rows_of_other_tables_that_refer_to_ours_refuse_a_purge(small: Database, on_delete: str) -> None:
     add_activity(small, on_delete)
     before = small.digest()

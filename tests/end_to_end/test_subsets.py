@@ -127,8 +127,8 @@ def test_one_workspace_after_the_other_equals_both_in_one(
     assert_equal_to_both_in_one(templates, kind, "tiny", order)
 
 
-def test_at_full_size_too_one_workspace_after_the_other_equals_both_in_one(templates: Templates, kind: Kind) -> None:
-    assert_equal_to_both_in_one(templates, kind, "full", ORDERS[0])
+def test_at_full_size_too_one_workspace_after_the_other_equals_both_in_one(templates: Templates) -> None:
+    assert_equal_to_both_in_one(templates, "sqlite", "full", ORDERS[0])
 
 
 def assert_equal_to_both_in_one(templates: Templates, kind: Kind, size: str, order: tuple[str, str]) -> None:

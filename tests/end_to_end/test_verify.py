@@ -80,7 +80,7 @@ def test_verify_shows_its_checks_as_text(lone: Database) -> None:
 
 
 def seeded(templates: Templates, *arguments: str, as_of: str = "2025-12-02") -> Database:
-    configure_small()
+    configure_small(size=None)
     database = templates.copy("sqlite", "empty")
     outcome = run(database.url, "--no-verify", *arguments, as_of=as_of)
     assert outcome.exit == 0, outcome.err
