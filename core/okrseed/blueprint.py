@@ -130,11 +130,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a user can pick beside stages (for an OKR tenant: a workspace), with what picking it brings."""
+    """What a user can pick beside stages (for an OKR tenant: a workspace)."""
 
     id: str
     title: str
-    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -224,6 +223,8 @@ class Blueprint(Protocol):
     seed: str
     environments: Mapping[str, Environment]
     options: Mapping[str, str]
+    scope_counts: Mapping[str, str]
+    """Tables whose rows say how large a scope is, with the short word that a person knows them by."""
 
     def stages(self) -> tuple[Stage, ...]:
         """The stages, in declared order; verification is the engine's and not among them."""
@@ -257,6 +258,9 @@ class Blueprint(Protocol):
 
     def recover(self, slug: str, present: Mapping[str, Sequence[Any]]) -> Tenant:
         """A tenant that was seeded under another configuration, as its own rows tell it."""
+
+    def suggested_options(self, selection: Selection) -> frozenset[str]:
+        """The options, of `options`, that would answer the notes of this selection."""
 
     def notes(self, selection: Selection) -> tuple[str, ...]:
         """What a person should know about this selection before a run."""

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +19,7 @@ from okrseed.clock import SystemClock
 from okrseed.console import EventLines, LiveTable, PlainLines
 from okrseed.errors import Exit, OkrseedError, Refused, UsageError, before_the_first_row
 from okrseed.events import EventSink, Fanout
+from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
@@ -44,6 +46,7 @@ def plan(call: Invocation) -> Exit:
             may_create=call.may_create,
             tenant=_tenant(call, selection, target),
         )
+    made = with_estimates(made, _past_runs(call))
     if call.options.report is not None:
         _write_report(Path(call.options.report or REPORT_PATH), made, call)
     if call.options.json:
@@ -74,6 +77,8 @@ def run(call: Invocation) -> Exit:
             cancellation=cancellation,
             tenant=_tenant(call, selection, target),
         ).run()
+    report = replace(report, plan=with_estimates(report.plan, _past_runs(call)))
+    _record(call, report)
     if call.options.json:
         _print_document(report.document())
     elif call.options.events != "-":
@@ -190,6 +195,8 @@ def plan_lines(made: Plan) -> list[str]:
             f"    {table.table:24} +{table.create} ~{table.update} ={table.unchanged} -{table.delete}"
             for table in stage.tables
         ]
+    if made.estimate_s is not None:
+        lines.append(f"expected time: {made.estimate_s:.1f} s, as the last runs like it")
     lines += [f"note: {note}" for note in made.notes]
     lines += [f"warning: {warning}" for warning in made.warnings]
     return lines
@@ -255,9 +262,7 @@ def _stage_document(stage: Stage) -> dict[str, Any]:
 
 def _looking(selection: Selection) -> Selection:
     """The same selection for looking only: another seed string in the stamp is no obstacle, and nothing is strict."""
-    import dataclasses
-
-    return dataclasses.replace(selection, mode=Mode.DRY_RUN)
+    return replace(selection, mode=Mode.DRY_RUN)
 
 
 def _tenant(call: Invocation, selection: Selection, target: Target) -> Tenant | None:
@@ -282,6 +287,27 @@ def _tenant(call: Invocation, selection: Selection, target: Target) -> Tenant | 
             hint=f"The configured tenant is {configured.slug!r}.",
         )
     return call.blueprint.recover(slug, present)
+
+
+def _past_runs(call: Invocation) -> list[PastRun]:
+    """The past runs, or none where the history cannot be read: no plan and no run depends on it."""
+    try:
+        return History(call.surroundings.data_directory).runs()
+    except OkrseedError as error:
+        _warn(call, error)
+        return []
+
+
+def _record(call: Invocation, report: RunReport) -> None:
+    try:
+        History(call.surroundings.data_directory).record(report)
+    except OkrseedError as error:
+        _warn(call, error)
+
+
+def _warn(call: Invocation, error: OkrseedError) -> None:
+    if not call.options.quiet:
+        print("warning: " + "\n".join(error.lines()), file=sys.stderr)
 
 
 def _write_report(path: Path, made: Plan, call: Invocation) -> None:

@@ -7,16 +7,19 @@ import sqlite3
 import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from okrseed.errors import OkrseedError
+from okrseed.plan import Plan, StagePlan
 from okrseed.report import RunReport
 
 FILE_NAME = "history.db"
 MOST_RUNS = 1_000
 EXPECT_FROM = 5
 REGRESSION = 1.5
+SAME_ROWS = 0.1
+"""Counts of rows that differ by no more than this share are about the same."""
 
 _SCHEMA = """
     create table if not exists runs (
@@ -106,16 +109,31 @@ class History:
         return connection
 
 
-def expected(runs: Sequence[PastRun], *, target: str, mode: str, size: str) -> dict[str, float]:
-    """Seconds to expect of each stage: the median of the last runs alike (same target, mode and size)."""
-    alike = [run for run in runs if (run.target, run.mode, run.size, run.status) == (target, mode, size, "succeeded")][
-        :EXPECT_FROM
+def with_estimates(plan: Plan, runs: Sequence[PastRun]) -> Plan:
+    """The plan with the seconds to expect of each stage: the median of what it took lately for about as many rows.
+
+    Only runs that succeeded on the same target in the same mode count; a stage without such a run keeps None.
+    """
+    alike = [
+        run
+        for run in runs
+        if (run.target, run.mode, run.status) == (plan.target, plan.selection.mode.value, "succeeded")
     ]
-    times: dict[str, list[float]] = {}
-    for run in alike:
-        for stage, (duration, _) in run.stages.items():
-            times.setdefault(stage, []).append(duration)
-    return {stage: statistics.median(durations) for stage, durations in times.items()}
+    stages = tuple(replace(stage, estimate_s=_estimate(stage, alike)) for stage in plan.stages)
+    whole = [run.duration_s for run in alike if _about_as_many(run.rows, plan.changes)][:EXPECT_FROM]
+    return replace(plan, stages=stages, estimate_s=statistics.median(whole) if whole else None)
+
+
+def _estimate(stage: StagePlan, alike: Sequence[PastRun]) -> float | None:
+    if stage.selected == "off":
+        return None
+    past = [run.stages[stage.id] for run in alike if stage.id in run.stages]
+    times = [duration for duration, rows in past if _about_as_many(rows, stage.changes)][:EXPECT_FROM]
+    return statistics.median(times) if times else None
+
+
+def _about_as_many(rows: int, others: int) -> bool:
+    return abs(rows - others) <= SAME_ROWS * max(rows, others)
 
 
 def is_regression(run: PastRun, runs: Sequence[PastRun]) -> bool:
@@ -125,7 +143,7 @@ def is_regression(run: PastRun, runs: Sequence[PastRun]) -> bool:
         for other in runs
         if other.started_at < run.started_at
         and (other.target, other.mode, other.size, other.status) == (run.target, run.mode, run.size, "succeeded")
-        and abs(other.rows - run.rows) <= 0.1 * max(run.rows, 1)
+        and _about_as_many(other.rows, run.rows)
     ]
     return run.status == "succeeded" and len(alike) >= 2 and run.duration_s > REGRESSION * statistics.median(alike)
 

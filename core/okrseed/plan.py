@@ -70,6 +70,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     missing_tables: tuple[str, ...] = ()
+    estimate_s: float | None = None
+    """Seconds that a run should take, verification included; None where no past run tells."""
     state: str = field(default="", repr=False)
 
     def total(self, count: str) -> int:
@@ -93,8 +95,10 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of target, selection and every count and key that the plan holds."""
-        facts = json.dumps(self._facts() | {"state": self.state}, sort_keys=True, default=str)
+        """A digest of target, selection and every count and key that the plan holds; what time it takes is not part."""
+        stages = tuple(replace(stage, estimate_s=None) for stage in self.stages)
+        timeless = replace(self, stages=stages, estimate_s=None)
+        facts = json.dumps(timeless._facts() | {"state": self.state}, sort_keys=True, default=str)
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
     def document(self) -> dict[str, Any]:
@@ -114,6 +118,7 @@ class Plan:
             "seed": selection.seed,
             "workspaces": list(selection.scopes),
             "options": sorted(selection.options),
+            "estimate_s": self.estimate_s,
             "stages": [_stage_document(stage) for stage in self.stages],
             "totals": {count: self.total(count) for count in ("create", "update", "unchanged", "delete", "kept")},
             "left": self.left,

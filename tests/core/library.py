@@ -226,6 +226,7 @@ class Library:
     sizes: tuple[str, ...] = tuple(BOOKS_PER_SECTION)
     seed: str = "library-seed"
     options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    scope_counts: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"books": "books"})
     environments: Mapping[str, Environment] = dataclasses.field(
         default_factory=lambda: {
             "development": Environment("development", "large"),
@@ -281,6 +282,9 @@ class Library:
             "authors": {row[0]: library_id("authors", row[1]) for row in present["authors"]},
         }
         return {table: frozenset(id for id, own in ids.items() if id == own) for table, ids in found.items()}
+
+    def suggested_options(self, selection: Selection) -> frozenset[str]:
+        return frozenset()
 
     def notes(self, selection: Selection) -> tuple[str, ...]:
         return ()

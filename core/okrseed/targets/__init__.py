@@ -48,6 +48,9 @@ class Session(Protocol):
     def create(self, metadata: MetaData) -> list[str]:
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
 
+    def ping(self) -> None:
+        """Send the least there is and wait for the answer: what a round trip takes."""
+
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         """What the database says of itself and of these tables."""
 

@@ -280,6 +280,10 @@ class PostgresSession:
         with _translated():
             return observe(self._execute, tables)
 
+    def ping(self) -> None:
+        with _translated():
+            self._execute("select 1")
+
     def analyze(self, tables: Sequence[str]) -> None:
         with _translated():
             for table in tables:

@@ -217,6 +217,9 @@ class SqliteSession:
                 self._execute(statement)
         return created
 
+    def ping(self) -> None:
+        self._execute("select 1")
+
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         with _translated():
             facts = {

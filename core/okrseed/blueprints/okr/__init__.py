@@ -26,7 +26,7 @@ from okrseed.blueprint import (
     Within,
 )
 from okrseed.blueprints.okr.cycles import cycles_of, in_active_quarter
-from okrseed.blueprints.okr.tenant import TenantConfig, WorkspaceConfig
+from okrseed.blueprints.okr.tenant import TenantConfig
 from okrseed.selection import Selection
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ class OkrBlueprint:
     title = "OKR demo tenant"
     sizes: tuple[str, ...] = ("tiny", "demo", "full")
     seed = "puzzel-cx-demo-seed-2025"
+    scope_counts: Mapping[str, str] = {"teams": "teams", "users": "users", "objectives": "OKRs"}
     options: Mapping[str, str] = {"roll_cycles": "roll the cycles to this date"}
     environments: Mapping[str, Environment] = {
         "development": Environment("development", "full"),
@@ -179,7 +180,7 @@ class OkrBlueprint:
         return _entities()
 
     def scopes(self) -> tuple[Scope, ...]:
-        return tuple(Scope(workspace.slug, workspace.name, _facts(workspace)) for workspace in self.config.workspaces)
+        return tuple(Scope(workspace.slug, workspace.name) for workspace in self.config.workspaces)
 
     def tenant(self) -> Tenant:
         return Tenant(self.config.slug, self.config.name)
@@ -236,6 +237,9 @@ class OkrBlueprint:
         domain = next(domains, None)
         return Tenant(slug, slug, {} if domain is None else {"domain": domain})
 
+    def suggested_options(self, selection: Selection) -> frozenset[str]:
+        return frozenset({"roll_cycles"} if self.notes(selection) else ())
+
     def notes(self, selection: Selection) -> tuple[str, ...]:
         cycles = cycles_of(selection.as_of, rolled="roll_cycles" in selection.options)
         if selection.mode.value == "purge" or in_active_quarter(selection.as_of, cycles):
@@ -245,17 +249,6 @@ class OkrBlueprint:
             f"as-of {selection.as_of.isoformat()} lies outside the active quarters {active};"
             " --roll-cycles moves the calendar there",
         )
-
-
-def _facts(workspace: WorkspaceConfig) -> dict[str, int]:
-    """What a workspace brings at the largest size: teams, people, objectives over four cycles."""
-    from okrseed.blueprints.okr.okrs import TEAM_TIERS, WORKSPACE_TIERS
-
-    return {
-        "teams": len(workspace.teams),
-        "users": workspace.leads + workspace.team_leads + workspace.members,
-        "objectives": 4 * (WORKSPACE_TIERS[-1] + TEAM_TIERS[-1] * len(workspace.teams)),
-    }
 
 
 @cache
