@@ -13,6 +13,8 @@ from okrseed.invocation import understand
 from okrseed_tui.app import OkrseedApp
 from okrseed_tui.desk import Desk
 from okrseed_tui.main import parser
+from okrseed_tui.screens.dialogs import Question
+from okrseed_tui.screens.report import ReportScreen
 
 TODAY = datetime.date(2025, 11, 20)
 PATIENCE_S = 30.0
@@ -23,11 +25,17 @@ def surroundings(folder: Path) -> Surroundings:
     return Surroundings({}, folder, folder / "config", folder / "data", lambda: TODAY)
 
 
-def make_app(url: str, folder: Path, *options: str) -> OkrseedApp:
+def make_app(url: str, folder: Path, *options: str, ascii_only: bool = False) -> OkrseedApp:
     """The app on a database, as `okrseed-tui --database URL OPTIONS` starts it."""
     given = parser().parse_args(["--database", url, *options])
     given.command = "run"
-    return OkrseedApp(Desk(understand(given, surroundings(folder))))
+    return OkrseedApp(Desk(understand(given, surroundings(folder))), ascii_only=ascii_only)
+
+
+def screen_text(app: OkrseedApp) -> str:
+    """What stands on the screen, line by line, as it is painted."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None:
@@ -52,3 +60,21 @@ async def until_planned(pilot: Pilot[int], app: OkrseedApp) -> None:
 async def until_ended(pilot: Pilot[int], app: OkrseedApp) -> None:
     """Until a run has ended."""
     await until(pilot, lambda: app.running.report is not None, "the run ended")
+
+
+async def seed(app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """Press r, agree to create tables, wait for the end."""
+    await until_planned(pilot, app)
+    await pilot.press("r")
+    await pilot.pause()
+    if isinstance(app.screen, Question):
+        await pilot.press("enter")
+    await until_ended(pilot, app)
+    await close_report(app, pilot)
+
+
+async def close_report(app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """Read the report, and close it."""
+    await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the report was shown")
+    await pilot.press("escape")
+    await until(pilot, lambda: not isinstance(app.screen, ReportScreen), "the report was closed")

@@ -244,13 +244,6 @@ def test_all_boxes_of_a_column_are_equally_wide() -> None:
     assert all(len(of_column) == 1 for of_column in widths.values())
 
 
-def test_ascii_pictures_are_ascii_and_otherwise_the_same() -> None:
-    plain, drawn = layout(OKR, width=80, ascii_only=True), layout(OKR, width=80)
-    assert all(row.isascii() for row in plain.cells)
-    assert plain.edges == drawn.edges
-    assert plain.boxes == drawn.boxes
-
-
 def test_compact_boxes_are_three_rows_high() -> None:
     assert {box.height for box in layout(OKR, compact=True).boxes.values()} == {3}
     assert {box.height for box in layout(OKR).boxes.values()} == {4}

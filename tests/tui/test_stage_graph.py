@@ -324,15 +324,6 @@ async def test_a_click_meets_the_right_stage_when_scrolled() -> None:
         assert app.graph.cursor == "okrs"
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["boxes", "list"])
-async def test_ascii_is_all_ascii(size: tuple[int, int]) -> None:
-    states = iter(get_args(State) * 2)
-    views = [replace(view, state=next(states), done=10, note="because of a · b", seconds=3.0) for view in okr()]
-    app = GraphApp(views, ascii_only=True)
-    async with app.run_test(size=size):
-        assert text(app.graph).isascii()
-
-
 async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     painted: list[int] = []
     line = GraphPicture.line

@@ -7,40 +7,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import DataTable, Label, TabbedContent
 
 from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
-from okrseed_tui.app import OkrseedApp
 from okrseed_tui.screens.dialogs import Page, Question, TypedConfirmation
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
-from tests.tui.app_under_test import make_app, until, until_ended, until_planned
+from tests.tui.app_under_test import make_app, seed, until, until_ended, until_planned
 
 WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
 README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.asyncio
-
-
-async def seed(app: OkrseedApp, pilot: Pilot[int]) -> None:
-    """Press r, agree to create tables, wait for the end."""
-    await until_planned(pilot, app)
-    await pilot.press("r")
-    await pilot.pause()
-    if isinstance(app.screen, Question):
-        await pilot.press("enter")
-    await until_ended(pilot, app)
-    await close_report(app, pilot)
-
-
-async def close_report(app: OkrseedApp, pilot: Pilot[int]) -> None:
-    """Read the report, and close it."""
-    await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the report was shown")
-    await pilot.press("escape")
 
 
 def rows_of(path: Path, table: str) -> int:

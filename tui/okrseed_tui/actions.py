@@ -55,6 +55,7 @@ ACTIONS = (
     Action("f", "follow", "Follow", "follow the log, or stop following", footer=False),
     Action("y", "copy", "Copy", "copy what the open tab shows", footer=False),
     Action("e", "export", "Export", "write the last run's report as Markdown", footer=False),
+    Action("a", "suggested", "Suggestion", "switch on the option that a note of the plan names", footer=False),
     Action("o", "connect", "Connection", "another database: a profile or a URL", footer=False),
     Action("t", "next_theme", "Theme", "the next theme", footer=False),
     Action("question_mark", "keys", "Help", "what every key does", shown_key="?"),

@@ -6,12 +6,14 @@ times a second and repaints what changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.worker import Worker
 
 from okrseed.blueprint import stage_graph
@@ -21,6 +23,7 @@ from okrseed.plan import Plan
 from okrseed.safeguards import Permissions
 from okrseed.selection import Mode, Selection
 from okrseed_tui.actions import ACTIONS, help_text
+from okrseed_tui.ascii import AsciiFilter
 from okrseed_tui.backstage import Backstage
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk
@@ -34,6 +37,7 @@ from okrseed_tui.screens.workbench import Workbench
 from okrseed_tui.texts import sample_text
 from okrseed_tui.themes import COLOR_BLIND, HIGH_CONTRAST, THEMES
 from okrseed_tui.views import VERIFY
+from okrseed_tui.widgets.connection_form import ConnectionForm
 from okrseed_tui.widgets.history_pane import HistoryPane, comparison
 from okrseed_tui.widgets.plan_pane import PlanPane
 from okrseed_tui.widgets.setup_panel import SetupPanel
@@ -52,11 +56,18 @@ class OkrseedApp(App[int]):
 
     def __init__(self, desk: Desk, *, ascii_only: bool = False, clock: Clock | None = None) -> None:
         super().__init__()
+        self._ascii = [AsciiFilter()] if ascii_only else []
         self.register_theme(HIGH_CONTRAST)
         self.register_theme(COLOR_BLIND)
         choices = desk.first_choices()
-        self._workbench = Workbench(desk.address.label, desk.blueprint, choices, ascii_only=ascii_only)
+        self._workbench = Workbench(
+            desk.address.label, desk.blueprint, choices, ConnectionForm(desk.profiles(), desk.test)
+        )
         self._backstage = Backstage(self, desk, self._workbench, choices, clock or SystemClock())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and ours."""
+        return [*super().get_line_filters(), *self._ascii]
 
     # What is chosen, planned and running.
 
@@ -94,9 +105,9 @@ class OkrseedApp(App[int]):
         self._backstage.choices = event.choices
         self._backstage.replan()
 
-    @on(SetupPanel.ConnectionWanted)
-    def _connection_wanted(self) -> None:
-        self.action_connect()
+    @on(ConnectionForm.Wanted)
+    def _connection_wanted(self, event: ConnectionForm.Wanted) -> None:
+        self._connected((event.profile, event.url))
 
     @on(StageGraph.Toggled)
     def _stage_toggled(self, event: StageGraph.Toggled) -> None:
@@ -213,12 +224,36 @@ class OkrseedApp(App[int]):
         self.push_screen(ConnectionScreen(desk.profiles(), desk.test), self._connected)
 
     def _connected(self, answer: tuple[str | None, str] | None) -> None:
-        if answer is not None:
+        if answer is not None and not self.running.going_on:
             try:
                 self._backstage.desk.move(*answer)
             except OkrseedError as error:
                 self.notify("\n".join(error.lines()), severity="error", markup=False)
             self._backstage.replan()
+
+    def action_suggested(self) -> None:
+        """Switch on the options that the plan's notes ask for."""
+        self._choose(replace(self.choices, options=self.choices.options | self._suggested()))
+
+    def _suggested(self) -> frozenset[str]:
+        if self.plan is None:
+            return frozenset()
+        return self._backstage.desk.blueprint.suggested_options(self.plan.selection) - self.choices.options
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now; footer and palette offer no other."""
+        match action:
+            case "run_plan":
+                return self.plan is not None and not self.running.going_on
+            case "dry_run" | "purge" | "verify" | "connect":
+                return not self.running.going_on
+            case "cancel":
+                return self.running.going_on
+            case "export":
+                return self.running.report is not None
+            case "suggested":
+                return bool(self._suggested()) and not self.running.going_on
+        return True
 
     def action_next_theme(self) -> None:
         place = THEMES.index(self.theme) if self.theme in THEMES else -1
@@ -264,9 +299,10 @@ class OkrseedApp(App[int]):
             self.exit(self.running.exit_code)
 
     def get_system_commands(self, screen: Any) -> Any:
-        """The palette: every action of the registry, by its words."""
+        """The palette: every action of the registry that makes sense now, by its words."""
         for action in ACTIONS:
-            yield self.palette_command(action.label, action.help, action.name)
+            if self.check_action(action.name, ()):
+                yield self.palette_command(action.label, action.help, action.name)
 
     def palette_command(self, title: str, help: str, name: str) -> Any:
         """One entry of the palette."""

@@ -11,23 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker, WorkerState
 
+from okrseed.blueprint import stage_graph
 from okrseed.clock import Clock
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
-from okrseed_tui.desk import Desk, Look, LookKey, Planned, Verified, look_key
+from okrseed_tui.desk import Desk, Look, LookKey, Planned, Sized, Verified, look_key, size_key
 from okrseed_tui.running import Running
+from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.screens.dialogs import Page
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.screens.workbench import Workbench
-from okrseed_tui.texts import ended_words, error_lines
+from okrseed_tui.texts import drift_words, ended_words, error_lines
 from okrseed_tui.views import Moment
 
 if TYPE_CHECKING:
     from okrseed_tui.app import OkrseedApp
 
-PLAN, RUN, LOOK, OBSERVE, VERIFY, HISTORY = "plan", "run", "look", "observe", "verify", "history"
+PLAN, RUN, LOOK, SIZE, OBSERVE, VERIFY, HISTORY = "plan", "run", "look", "size", "observe", "verify", "history"
+TOGETHER = (RUN, LOOK, SIZE)
+"""Work that newer work of the same name does not stop."""
 
 
 class Backstage:
@@ -43,10 +47,14 @@ class Backstage:
         self.running = Running()
         self._stop_planning = threading.Event()
         self._looked: LookKey | None = None
+        self._sized: LookKey | None = None
+        self._sizes: ScopeSizes | None = None
+        self._basis: Plan | None = None
         self._results: Mapping[type, Callable[[Any], None]] = {
             Planned: self._planned,
             RunReport: self._ran,
             Look: self._shown,
+            Sized: self._show_sizes,
             Verified: self._verified,
         }
 
@@ -55,8 +63,10 @@ class Backstage:
         if not self._workbench.is_complete:
             return
         self._workbench.log_lines(self.running.read())
-        moment = Moment(self.desk.blueprint.stages(), self.plan, self.running.state, self._clock.monotonic())
-        self._workbench.show_moment(moment, self.plan.changes if self.plan else 0)
+        running = self.running
+        plan = running.plan if running.state is not None and running.plan is not None else self.plan
+        moment = Moment(self.desk.blueprint.stages(), plan, running.state, self._clock.monotonic())
+        self._workbench.show_moment(moment, plan.changes if plan else 0)
 
     def replan(self) -> None:
         """Plan for the choices as they are now; an older plan in the making is stopped."""
@@ -71,18 +81,23 @@ class Backstage:
     def go(self, choices: Choices, *, create_schema: bool) -> None:
         """Start the run."""
         self._stop_planning.set()
-        live, cancellation = self.running.begin(choices)
+        live, cancellation = self.running.begin(choices, self.plan)
+        self._app.refresh_bindings()
         self._workbench.watch_run()
         desk = self.desk
         self._start(RUN, lambda: desk.run(choices, live, cancellation, create_schema=create_schema))
 
     def look(self) -> None:
-        """Make what the audience will see, if it is not what is shown already."""
-        key = look_key(self.choices)
-        if key != self._looked:
-            self._looked = key
-            choices, desk = self.choices, self.desk
+        """Make what the audience will see, and how large each workspace is, if it is not what is shown already."""
+        choices, desk = self.choices, self.desk
+        if look_key(choices) != self._looked:
+            self._looked = look_key(choices)
             self._start(LOOK, lambda: desk.look(choices))
+        if size_key(choices) != self._sized:
+            self._sized = size_key(choices)
+            self._start(SIZE, lambda: desk.size(choices))
+        elif self._sizes is not None:
+            self._workbench.show_sizes(self._sizes, self._taking_part())
 
     def observe(self) -> None:
         """Ask the database about itself, while somebody looks."""
@@ -115,29 +130,45 @@ class Backstage:
 
     def _start(self, name: str, work: Callable[[], object]) -> None:
         self._app.run_worker(
-            work, name=name, group=name, thread=True, exclusive=name not in (RUN, LOOK), exit_on_error=False
+            work, name=name, group=name, thread=True, exclusive=name not in TOGETHER, exit_on_error=False
         )
 
     def _planned(self, planned: Planned) -> None:
-        if planned.choices == self.choices:
-            self.plan = planned.plan
-            self.running.planned(planned.choices)
-            self._workbench.show_plan(planned.plan, planned.took_s)
-            self.look()
+        if planned.choices != self.choices:
+            return
+        drift = drift_words(self._basis, planned.plan)
+        if drift:
+            self._app.notify(drift, title="The database has changed", severity="warning", markup=False)
+        self.plan = self._basis = planned.plan
+        self.running.planned(planned.choices)
+        self._workbench.show_plan(planned)
+        self._app.refresh_bindings()
+        self.look()
 
     def _ran(self, report: RunReport) -> None:
         self.running.ended(report)
+        drift = drift_words(self._basis, report.plan) if report.error is None else ""
+        self._basis = None
         self.frame()
+        self._app.refresh_bindings()
         self.replan()
         self.read_history()
         if report.error is None and self._workbench.tab_was_chosen:
             self._app.notify(ended_words(report), title=f"Run {report.status}", markup=False)
         else:
-            self._app.show_report(ReportScreen(report, self.desk.working_directory))
+            self._app.show_report(ReportScreen(report, self.desk.working_directory, drift))
 
     def _shown(self, look: Look) -> None:
         if look.key == look_key(self.choices):
             self._workbench.show_look(look)
+
+    def _show_sizes(self, sized: Sized) -> None:
+        if sized.key == size_key(self.choices):
+            self._sizes = sized.sizes
+            self._workbench.show_sizes(sized.sizes, self._taking_part())
+
+    def _taking_part(self) -> frozenset[str]:
+        return stage_graph(self.desk.blueprint).closure(self.choices.stages)
 
     def _verified(self, verified: Verified) -> None:
         self._workbench.show_findings(verified.findings)
@@ -147,13 +178,15 @@ class Backstage:
         code = error.code if isinstance(error, OkrseedError) else "defect"
         if name == RUN:
             self.running.ended(None)
+            self._app.refresh_bindings()
             self._app.push_screen(Page("The run did not start", "\n\n".join(lines)))
         elif name == OBSERVE:
             self._workbench.show_observation_error(lines)
         elif name != PLAN:
             self._looked = None if name == LOOK else self._looked
+            self._sized = None if name == SIZE else self._sized
             self._app.notify("\n".join(lines), title=name.capitalize(), severity="error", markup=False)
         elif code != "cancelled":
-            self.plan = None
+            self.plan = self._basis = None
             self._workbench.show_plan_error(lines, connected=code != "no_connection")
             self._app.notify("\n".join(lines), title="No plan", severity="error", timeout=10, markup=False)

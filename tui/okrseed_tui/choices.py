@@ -42,6 +42,12 @@ class Choices:
             with_unseeded=self.with_unseeded,
         )
 
+    def selector(self, graph: Graph) -> str:
+        """The chosen stages as a selector; empty where that is all of them."""
+        if self.stages == frozenset(graph.needs):
+            return ""
+        return " ".join(stage for stage in graph.needs if stage in self.stages)
+
     def toggled(self, stage: str) -> Choices:
         """The stage switched on or off."""
         return replace(self, stages=self.stages ^ {stage})

@@ -11,7 +11,7 @@ from pathlib import Path
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.events import EventSink
-from okrseed.history import History, PastRun
+from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
@@ -20,29 +20,38 @@ from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
 from okrseed.selection import Mode, Selection, resolve
-from okrseed.targets import open_target
+from okrseed.targets import Session, open_target
 from okrseed.targets.observations import Observation
 from okrseed.targets.url import Address, parse
 from okrseed.verify import verify
 from okrseed_tui.choices import Choices, from_request
+from okrseed_tui.scope_sizes import ScopeSizes, scope_sizes
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the choices it was made for, and how long it took (seconds)."""
+    """A plan, the choices it was made for, and how long planning and one round trip took (seconds)."""
 
     choices: Choices
     plan: Plan
     took_s: float
+    round_trip_s: float
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the audience will see, and the rows each workspace brings; `key` says for which choices."""
+    """What the audience will see; `key` says for which choices."""
 
     key: LookKey
     outlines: tuple[Outline, ...]
-    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Sized:
+    """How large each workspace is; `key` says for which choices."""
+
+    key: LookKey
+    sizes: ScopeSizes
 
 
 @dataclass(frozen=True)
@@ -55,17 +64,22 @@ class Verified:
 LookKey = tuple[object, ...]
 
 
+def round_trip_s(session: Session) -> float:
+    """How long the least question takes; asked twice, as the first answer may still be part of connecting."""
+    session.ping()
+    started = time.monotonic()
+    session.ping()
+    return time.monotonic() - started
+
+
 def look_key(choices: Choices) -> LookKey:
     """What the look depends on; the mode is not part of it."""
-    return (
-        choices.size,
-        choices.environment,
-        choices.as_of,
-        choices.seed,
-        choices.scopes,
-        choices.stages,
-        choices.options,
-    )
+    return (*size_key(choices), choices.scopes, choices.stages)
+
+
+def size_key(choices: Choices) -> LookKey:
+    """What the sizes of the workspaces depend on: not which of them are chosen."""
+    return (choices.size, choices.environment, choices.as_of, choices.seed, choices.options)
 
 
 class Desk:
@@ -101,11 +115,10 @@ class Desk:
     def test(self, url: str) -> str:
         """What a database says on being asked for its tables. Raises OkrseedError."""
         address = parse(url, self._invocation.surroundings.environ)
-        started = time.monotonic()
         with open_target(address) as target, target.session("test", read_only=True) as session:
+            took_s = round_trip_s(session)
             found = session.inspect(list(self.blueprint.entities())).tables
-        took = (time.monotonic() - started) * 1000
-        return f"{address.label} answers in {took:.0f} ms; {len(found)} of its tables are known"
+        return f"{address.label} answers in {took_s * 1000:.1f} ms; {len(found)} of its tables are known"
 
     def move(self, profile: str | None, url: str) -> None:
         """Use another database from now on. Raises UsageError for a URL that cannot be understood."""
@@ -124,28 +137,23 @@ class Desk:
         """Plan on a connection of its own. Tables that do not exist yet are planned as empty ones."""
         started = time.monotonic()
         with open_target(self.address) as target:
+            with target.session("ping", read_only=True) as session:
+                answer_s = round_trip_s(session)
             plan = make_plan(target, self.blueprint, self.selection(choices), may_create=True, cancelled=cancelled)
-        return Planned(choices, plan, time.monotonic() - started)
+        took_s = time.monotonic() - started
+        return Planned(choices, with_estimates(plan, self.past_runs()), took_s, answer_s)
 
     def look(self, choices: Choices) -> Look:
-        """What the audience will see, and how many rows each workspace brings; from desired rows alone."""
+        """What the audience will see; from desired rows alone."""
         selection = self.selection(replace(choices, mode=Mode.FULL))
         world = self.blueprint.world(selection, self.tenant)
-        without = self._rows(replace(selection, scopes=()))
-        rows = {
-            scope.id: self._rows(replace(selection, scopes=(scope.id,))) - without for scope in self.blueprint.scopes()
-        }
-        return Look(look_key(choices), self.blueprint.outline(world), rows)
+        return Look(look_key(choices), self.blueprint.outline(world))
 
-    def _rows(self, selection: Selection) -> int:
-        world = self.blueprint.world(selection, self.tenant)
-        return sum(
-            len(rows)
-            for stage in self.blueprint.stages()
-            if selection.takes_part(stage.id)
-            for family in stage.producer(world)
-            for rows in family.values()
-        )
+    def size(self, choices: Choices) -> Sized:
+        """How many rows each workspace brings; from desired rows alone."""
+        known = frozenset(scope.id for scope in self.blueprint.scopes())
+        selection = self.selection(replace(choices, mode=Mode.FULL, scopes=known))
+        return Sized(size_key(choices), scope_sizes(self.blueprint, self.tenant, selection))
 
     def observe(self) -> list[Observation]:
         """What the database says of itself, on a connection of its own."""

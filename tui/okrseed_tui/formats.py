@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _BARS = "▁▂▃▄▅▆▇█"
-_ASCII_BARS = "_.-=+*#@"
 
 
 def rows(count: int) -> str:
@@ -25,26 +24,32 @@ def seconds(duration: float | None) -> str:
     return f"{minutes} m {rest:02d} s"
 
 
+def milliseconds(duration_s: float) -> str:
+    """A short time: 12 ms, 0.4 ms, under 0.1 ms."""
+    duration = duration_s * 1000
+    if duration < 0.1:
+        return "under 0.1 ms"
+    return f"{duration:.1f} ms" if duration < 10 else f"{duration:.0f} ms"
+
+
 def rate(count: float) -> str:
     """Rows per second: 950/s, 12.4k/s."""
     return f"{count:.0f}/s" if count < 10_000 else f"{count / 1000:.1f}k/s"
 
 
-def bar(done: int, planned: int, width: int, *, ascii_only: bool = False) -> str:
+def bar(done: int, planned: int, width: int) -> str:
     """A bar of `width` cells; full only when everything is done."""
     most = width if done >= planned else width - 1
     filled = min(most, done * width // planned) if planned > 0 else 0
-    full, empty = ("#", "-") if ascii_only else ("━", "─")
-    return full * filled + empty * (width - filled)
+    return "━" * filled + "─" * (width - filled)
 
 
-def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
+def sparkline(values: Sequence[float]) -> str:
     """One character per value, scaled to the largest."""
-    bars = _ASCII_BARS if ascii_only else _BARS
     most = max(values, default=0.0)
     if most <= 0:
-        return bars[0] * len(values)
-    return "".join(bars[min(len(bars) - 1, int(value / most * (len(bars) - 1) + 0.5))] for value in values)
+        return _BARS[0] * len(values)
+    return "".join(_BARS[min(len(_BARS) - 1, int(value / most * (len(_BARS) - 1) + 0.5))] for value in values)
 
 
 def counts(create: int, update: int, unchanged: int, delete: int) -> str:

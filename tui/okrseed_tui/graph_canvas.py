@@ -22,7 +22,6 @@ _LINES = {
     _LEFT | _UP | _DOWN: "┤",
     _LEFT | _RIGHT | _UP | _DOWN: "┼",
 }
-_TO_ASCII = str.maketrans("─│╭╮╰╯├└┤┬┴┼▶…·╌┈", "-|++++++++++>~-. ")
 
 
 class Area(Protocol):
@@ -46,11 +45,6 @@ class _Shift(NamedTuple):
 _ARMS = {_Shift(-1, 0): _LEFT, _Shift(1, 0): _RIGHT, _Shift(0, -1): _UP, _Shift(0, 1): _DOWN}
 
 
-def ascii_text(text: str) -> str:
-    """The same text in ASCII and as long: lines, arrows and the ellipsis by their likes, the rest by "?"."""
-    return text.translate(_TO_ASCII).encode("ascii", "replace").decode("ascii")
-
-
 def shorten(text: str, room: int) -> str:
     """The text, or as much of it as fits before an ellipsis."""
     if len(text) <= room:
@@ -61,10 +55,9 @@ def shorten(text: str, room: int) -> str:
 class Canvas:
     """A grid of characters to draw lines and boxes on."""
 
-    def __init__(self, width: int, height: int, *, ascii_only: bool) -> None:
+    def __init__(self, width: int, height: int) -> None:
         self._arms = [[0] * width for _ in range(height)]
         self._text: dict[tuple[int, int], str] = {}
-        self._ascii_only = ascii_only
 
     def line(self, cells: Sequence[tuple[int, int]]) -> None:
         """Draw a line from its first cell, entered from the left, to its last, which becomes an arrow."""
@@ -91,4 +84,4 @@ class Canvas:
             "".join(self._text.get((x, y)) or _LINES.get(arms, " ") for x, arms in enumerate(row))
             for y, row in enumerate(self._arms)
         )
-        return tuple(ascii_text(row) if self._ascii_only else row for row in rows)
+        return tuple(rows)

@@ -82,9 +82,7 @@ class Drawing:
         return self._neighbours.get((node_id, direction))
 
 
-def layout(
-    nodes: Sequence[Node], *, width: int | None = None, compact: bool = False, ascii_only: bool = False
-) -> Drawing:
+def layout(nodes: Sequence[Node], *, width: int | None = None, compact: bool = False) -> Drawing:
     """Draw a graph of stages.
 
     Args:
@@ -92,7 +90,6 @@ def layout(
         width: The room there is, in characters; boxes and channels shrink or grow with it, and titles are cut
             as the last resort. None draws at a comfortable size.
         compact: Boxes of three rows, without the second line of content, and without rows between them.
-        ascii_only: Draw with + - | and > alone.
 
     Raises:
         ValueError: two stages have the same id.
@@ -108,7 +105,7 @@ def layout(
     channels = [_channel(graph, left, rows) for left in order[:-1]]
     titles = {node.id: node.title for node in nodes}
     widths = fit(_longest_titles(graph, order, titles), [channel.tracks for channel in channels], width)
-    return _Picture(graph, order, rows, height, channels, widths, measure).drawing(titles, width, ascii_only)
+    return _Picture(graph, order, rows, height, channels, widths, measure).drawing(titles, width)
 
 
 def _ordered(stages: Sequence[str], edges: Sequence[Edge]) -> tuple[ColumnGraph, Order]:
@@ -147,11 +144,11 @@ class _Picture:
     widths: Widths
     measure: Measure
 
-    def drawing(self, titles: Mapping[str, str], width: int | None, ascii_only: bool) -> Drawing:
+    def drawing(self, titles: Mapping[str, str], width: int | None) -> Drawing:
         boxes = self._boxes()
         edges = {edge: self._cells(path) for edge, path in self.graph.paths.items()}
         height = max([self.height, *(y + 1 for cells in edges.values() for _, y in cells)])
-        canvas = Canvas(self.widths.total, height, ascii_only=ascii_only)
+        canvas = Canvas(self.widths.total, height)
         for cells in edges.values():
             canvas.line(cells)
         for stage, box in boxes.items():

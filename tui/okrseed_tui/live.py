@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from okrseed.events import Event, Level, summary
+from okrseed.events import CheckFinished, Event, Level, summary
 from okrseed.progress import RunState, fold
 
 MOST_LINES = 20_000
@@ -17,12 +17,13 @@ MOST_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One event as the log shows it."""
+    """One event as the log shows it; a `minor` one is left out where there is little room."""
 
     time: str
     level: Level
     stage: str
     text: str
+    minor: bool = False
 
 
 class LiveRun:
@@ -54,4 +55,5 @@ class LiveRun:
 
 def log_line(event: Event) -> LogLine:
     """The event in words."""
-    return LogLine(f"{event.at:%H:%M:%S.%f}"[:12], event.level, event.stage or "", summary(event))
+    minor = event.level == "debug" or (isinstance(event, CheckFinished) and event.status == "pass")
+    return LogLine(f"{event.at:%H:%M:%S.%f}"[:12], event.level, event.stage or "", summary(event), minor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from okrseed.cancellation import Cancellation
+from okrseed.plan import Plan
 from okrseed.progress import RunState
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
@@ -19,6 +20,7 @@ class Running:
         self.state: RunState | None = None
         self.report: RunReport | None = None
         self.choices: Choices | None = None
+        self.plan: Plan | None = None
         self.cancellation: Cancellation | None = None
 
     @property
@@ -26,9 +28,9 @@ class Running:
         """Whether a run is going on."""
         return self.cancellation is not None
 
-    def begin(self, choices: Choices) -> tuple[LiveRun, Cancellation]:
-        """A run begins for what is chosen; returns where its events go and how it is cancelled."""
-        self.choices = choices
+    def begin(self, choices: Choices, plan: Plan | None) -> tuple[LiveRun, Cancellation]:
+        """A run of what is chosen begins, as planned; returns where its events go and how it is cancelled."""
+        self.choices, self.plan = choices, plan
         self.live, self.state, self.report = LiveRun(), None, None
         self.cancellation = Cancellation()
         return self.live, self.cancellation
@@ -49,7 +51,7 @@ class Running:
     def planned(self, choices: Choices) -> None:
         """A plan was made; with other choices than the last run's, that run's times no longer belong to it."""
         if choices != self.choices and not self.going_on:
-            self.live, self.state, self.choices = LiveRun(), None, None
+            self.live, self.state, self.choices, self.plan = LiveRun(), None, None, None
 
     def cancel(self) -> str:
         """Stop after the chunk; asked again, now. Returns what that means, in words."""

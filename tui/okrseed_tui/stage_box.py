@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from okrseed_tui.graph_canvas import ascii_text, shorten
+from okrseed_tui.graph_canvas import shorten
 from okrseed_tui.stage_pieces import Line, Look, Piece
 from okrseed_tui.stage_view import StageView, bar, detail_text, glyph, note_text, rows_text, time_text
 
@@ -34,10 +34,6 @@ _OFF = Frame(*"╭╮╰╯┈┊├")
 _CURSOR = Frame(*"┏┓┗┛━┃┠")
 _CURSOR_REQUIRED = Frame(*"┏┓┗┛╍╏┠")
 _CURSOR_OFF = Frame(*"┏┓┗┛┉┋┠")
-_ASCII_CHOSEN = Frame(*"++++-|+")
-_ASCII_REQUIRED = Frame(*"++++.:+")
-_ASCII_OFF = Frame(*"++++ :+")
-_ASCII_CURSOR = Frame(*"####=##")
 
 
 class Shape(NamedTuple):
@@ -46,21 +42,14 @@ class Shape(NamedTuple):
     width: int
     compact: bool
     leaves: bool
-    ascii_only: bool
 
 
 def box_lines(view: StageView, shape: Shape, *, cursor: bool) -> tuple[Line, ...]:
     """The lines of a stage's box, from the upper border to the lower one."""
-    lines = _Box(view, shape, _frame(view, ascii_only=shape.ascii_only, cursor=cursor), cursor).lines()
-    if not shape.ascii_only:
-        return lines
-    return tuple(tuple(piece._replace(text=ascii_text(piece.text)) for piece in line) for line in lines)
+    return _Box(view, shape, _frame(view, cursor=cursor), cursor).lines()
 
 
-def _frame(view: StageView, *, ascii_only: bool, cursor: bool) -> Frame:
-    if ascii_only:
-        plain = {"chosen": _ASCII_CHOSEN, "required": _ASCII_REQUIRED, "off": _ASCII_OFF}
-        return _ASCII_CURSOR if cursor else plain[view.selected]
+def _frame(view: StageView, *, cursor: bool) -> Frame:
     if cursor:
         return {"chosen": _CURSOR, "required": _CURSOR_REQUIRED, "off": _CURSOR_OFF}[view.selected]
     return {"chosen": _CHOSEN, "required": _REQUIRED, "off": _OFF}[view.selected]
@@ -111,7 +100,7 @@ class _Box:
         room = self.inside - 3
         look: Look = "title-cursor" if self.cursor else "off" if self.view.is_off else "title"
         return (
-            Piece(f" {glyph(self.view.state, ascii_only=self.shape.ascii_only)} ", self.view.state),
+            Piece(f" {glyph(self.view.state)} ", self.view.state),
             Piece(shorten(self.view.title, room).ljust(room), look),
         )
 
@@ -149,7 +138,7 @@ class _Box:
         percent = f"{self.view.fraction:.0%}"
         text = percent if self.shape.compact else time_text(self.view) or percent
         length = self.inside - len(text) - 2
-        done, rest = bar(self.view.fraction, length, ascii_only=self.shape.ascii_only)
+        done, rest = bar(self.view.fraction, length)
         return Piece(done, "running"), Piece(rest, "bar-rest"), Piece(f" {text} ", "detail")
 
     def label(self, text: str, look: Look, *, at_end: bool = False) -> Line:

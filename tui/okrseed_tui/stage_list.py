@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from okrseed_tui.graph_canvas import ascii_text, shorten
+from okrseed_tui.graph_canvas import shorten
 from okrseed_tui.graph_layout import Direction, Drawing, Rect
 from okrseed_tui.stage_pieces import Hit, Line, Look, Picture, Piece, Scene
 from okrseed_tui.stage_view import Selected, StageView, bar, glyph, note_text, rows_text, time_text
@@ -43,10 +43,9 @@ class _Branch:
 class ListPicture(Picture):
     """Stages under each other, drawn as a tree."""
 
-    def __init__(self, drawing: Drawing, width: int, *, ascii_only: bool) -> None:
+    def __init__(self, drawing: Drawing, width: int) -> None:
         self.drawing = drawing
         self._width = width
-        self._ascii_only = ascii_only
         self._branches = _tree(drawing)
         self._row_of = {branch.stage: row for row, branch in enumerate(self._branches)}
 
@@ -87,10 +86,7 @@ class ListPicture(Picture):
         view = scene.stages[branch.stage]
         known = (*self._name(branch, view, scene), *self._figures(view))
         room = self._width - sum(len(piece.text) for piece in known)
-        line = _cut((*known, *self._remark(view, room)), self._width)
-        if self._ascii_only:
-            return tuple(piece._replace(text=ascii_text(piece.text)) for piece in line)
-        return line
+        return _cut((*known, *self._remark(view, room)), self._width)
 
     def _name(self, branch: _Branch, view: StageView, scene: Scene) -> Line:
         at_cursor = branch.stage == scene.cursor
@@ -99,7 +95,7 @@ class ListPicture(Picture):
         return (
             Piece("▶ " if at_cursor else "  ", "cursor"),
             Piece(branch.guides.replace("─", _GUIDE[view.selected]), "edge"),
-            Piece(f"{glyph(view.state, ascii_only=self._ascii_only)} ", view.state),
+            Piece(f"{glyph(view.state)} ", view.state),
             Piece(shorten(view.title, room).ljust(room + _GAP), title_look),
         )
 
@@ -120,7 +116,7 @@ class ListPicture(Picture):
         if view.state == "running":
             percent = f" {view.fraction:.0%}"
             length = min(_LONGEST_BAR, room - len(percent))
-            done, rest = bar(view.fraction, max(0, length), ascii_only=self._ascii_only)
+            done, rest = bar(view.fraction, max(0, length))
             said: Line = (Piece(done, "running"), Piece(rest, "bar-rest"), Piece(percent, "detail"))
         elif view.note:
             said = (Piece(note_text(view.note, room), view.state),)

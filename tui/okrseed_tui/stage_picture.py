@@ -20,10 +20,10 @@ _EDGE_LOOKS: tuple[Look, ...] = ("edge-cursor", "edge-broken", "edge", "edge-met
 class GraphPicture(Picture):
     """A drawing, filled with what is known of the stages."""
 
-    def __init__(self, drawing: Drawing, *, compact: bool, ascii_only: bool) -> None:
+    def __init__(self, drawing: Drawing, *, compact: bool) -> None:
         self.drawing = drawing
         self._shapes = {
-            stage: Shape(box.width, compact, any(source == stage for source, _ in drawing.edges), ascii_only)
+            stage: Shape(box.width, compact, any(source == stage for source, _ in drawing.edges))
             for stage, box in drawing.boxes.items()
         }
         self._edges_at: dict[Cell, list[Edge]] = defaultdict(list)

@@ -35,18 +35,6 @@ _GLYPHS: dict[State, str] = {
     "skipped": "\N{EN DASH}",
     "cancelled": "■",
 }
-_ASCII_GLYPHS: dict[State, str] = {
-    "off": "o",
-    "planned": "*",
-    "waiting": ".",
-    "running": ">",
-    "retrying": "!",
-    "done": "+",
-    "unchanged": "=",
-    "failed": "x",
-    "skipped": "-",
-    "cancelled": "#",
-}
 _THOUSAND = 1_000
 _MINUTE = 60.0
 
@@ -95,9 +83,9 @@ class StageView:
         return min(1.0, self.done / self.planned) if self.planned else 0.0
 
 
-def glyph(state: State, *, ascii_only: bool) -> str:
+def glyph(state: State) -> str:
     """The one character that stands for a state."""
-    return (_ASCII_GLYPHS if ascii_only else _GLYPHS)[state]
+    return _GLYPHS[state]
 
 
 def rows_text(view: StageView, room: int) -> str:
@@ -109,7 +97,8 @@ def rows_text(view: StageView, room: int) -> str:
         rows = "row" if count == 1 else "rows"
         return _first_that_fits((f"{count:,} {rows}", f"{count:,}", _rough(count)), room)
     exact, rough = f"{view.done:,}/{view.planned:,}", f"{_rough(view.done)}/{_rough(view.planned)}"
-    return _first_that_fits((exact, rough), room)
+    whole = (f"{view.done:,} rows",) if view.done == view.planned else ()
+    return _first_that_fits((exact, *whole, rough), room)
 
 
 def detail_text(view: StageView, room: int) -> str:
@@ -136,11 +125,8 @@ def time_text(view: StageView) -> str:
     return f"{view.seconds:.1f} s"
 
 
-def bar(fraction: float, length: int, *, ascii_only: bool) -> tuple[str, str]:
+def bar(fraction: float, length: int) -> tuple[str, str]:
     """A progress bar in two parts, done and still to do, together `length` characters."""
-    if ascii_only:
-        full = int(fraction * length)
-        return "=" * full, "-" * (length - full)
     halves = int(fraction * length * 2)
     done = "━" * (halves // 2) + "╸" * (halves % 2)
     return done, "─" * (length - len(done))

@@ -20,6 +20,20 @@ def error_lines(error: BaseException) -> list[str]:
     return [f"{type(error).__name__}: {error}", "This is a defect of okrseed. Nothing more was written."]
 
 
+def drift_words(before: Plan | None, after: Plan) -> str:
+    """How a database changed between two plans of the same; empty where it did not, or where they are of others."""
+    if before is None or (before.selection, before.target) != (after.selection, after.target):
+        return ""
+    if before.missing_tables or before.fingerprint == after.fingerprint:
+        return ""
+    moved = [
+        f"{count} {before.total(count):,} → {after.total(count):,}"
+        for count in ("create", "update", "unchanged", "delete", "kept")
+        if before.total(count) != after.total(count)
+    ]
+    return f"Since the last plan: {', '.join(moved) or 'as many rows, but others'}."
+
+
 def ended_words(report: RunReport) -> str:
     """What a run did, in one line."""
     totals = report.document()["totals"]
@@ -49,9 +63,13 @@ def table_text(table: DataTable[Any]) -> str:
     return "\n".join("\t".join(cells) for cells in [headings, *rows])
 
 
-def report_text(report: RunReport) -> str:
-    """The end of a run for the screen: outcome, what went wrong and what is safe, advice, checks that do not hold."""
+def report_text(report: RunReport, drift: str = "") -> str:
+    """The end of a run for the screen: outcome, what went wrong and what is safe, advice, checks that do not hold.
+
+    `drift` is how the database had changed since the plan that the person saw.
+    """
     lines = [ended_words(report)]
+    lines += [f"The database had changed. {drift}"] if drift else []
     if report.error is not None:
         lines += ["", *report.error.lines()]
     broken = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from okrseed.blueprint import Stage
 from okrseed.plan import Plan, StagePlan
 from okrseed.progress import RunState, StageState
+from okrseed_tui.formats import rate, rows, seconds
 from okrseed_tui.stage_view import StageView, State
 
 VERIFY = "verify"
@@ -105,13 +106,13 @@ class StageLine:
     rows: str
     rate: str
     time: str
+    last: str
     note: str
 
 
 def stage_lines(moment: Moment, budgets: Mapping[str, float | None]) -> list[StageLine]:
     """The lines of the Stages tab."""
-    from okrseed_tui.formats import rate, rows, seconds
-
+    expected = {stage.id: stage.estimate_s for stage in moment.plan.stages} if moment.plan else {}
     lines = []
     for view in stage_views(moment):
         whole = view.done >= view.planned
@@ -121,6 +122,7 @@ def stage_lines(moment: Moment, budgets: Mapping[str, float | None]) -> list[Sta
         time = seconds(view.seconds)
         if time and budget:
             time = f"{time} of {budget:.0f} s"
+        last = seconds(expected.get(view.id))
         word = "required" if view.selected == "required" and not view.note else view.note
-        lines.append(StageLine(view.id, view.state, view.title, moved, per_second, time, word))
+        lines.append(StageLine(view.id, view.state, view.title, moved, per_second, time, last, word))
     return lines

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label
+from textual.widgets import Button, Footer, Input, Label
 
 
 class Question(ModalScreen[str | None]):
@@ -32,6 +32,7 @@ class Question(ModalScreen[str | None]):
             with Horizontal(classes="answers"):
                 for value, words in self._answers:
                     yield Button(words, name=value, compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
@@ -56,6 +57,7 @@ class TypedConfirmation(ModalScreen[bool]):
             yield Label(f"Type {self._expected} and press enter; escape goes back.", markup=False, classes="ask")
             yield Input(placeholder=self._expected, compact=True)
             yield Label("", id="mismatch", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -78,5 +80,5 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -wide") as dialog:
             dialog.border_title = self._title
-            dialog.border_subtitle = "esc closes"
             yield Label(self._text, markup=False)
+        yield Footer(compact=True, show_command_palette=False)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Label
+from textual.widgets import Footer, Label
 
 from okrseed.errors import OkrseedError
 from okrseed.report import RunReport, report_markdown
@@ -26,8 +26,10 @@ class ReportScreen(ModalScreen[str | None]):
         Binding("q", "app.leave", "Quit"),
     ]
 
-    def __init__(self, report: RunReport, folder: Path) -> None:
+    def __init__(self, report: RunReport, folder: Path, drift: str = "") -> None:
+        """`drift` says how the database had changed since the plan that the person saw."""
         super().__init__()
+        self._text = report_text(report, drift)
         self._report = report
         self._folder = folder
 
@@ -35,9 +37,12 @@ class ReportScreen(ModalScreen[str | None]):
         failed = self._report.error is not None
         with VerticalScroll(classes="dialog -wide" + (" -grave" if failed else "")) as dialog:
             dialog.border_title = f"Run {self._report.status}"
-            retry = " · r tries again what failed" if failed else ""
-            dialog.border_subtitle = f"esc closes · e exports · y copies{retry}"
-            yield Label(report_text(self._report), markup=False)
+            yield Label(self._text, markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what failed can be tried again."""
+        return action != "retry" or self._report.error is not None
 
     def action_export(self) -> None:
         """Write the report as Markdown into the working directory."""
@@ -48,13 +53,12 @@ class ReportScreen(ModalScreen[str | None]):
 
     def action_copy(self) -> None:
         """Copy the report's text."""
-        self.app.copy_to_clipboard(report_text(self._report))
+        self.app.copy_to_clipboard(self._text)
         self.notify("Copied.")
 
     def action_retry(self) -> None:
-        """Try again what failed or was skipped; only where something did."""
-        if self._report.error is not None:
-            self.dismiss("retry")
+        """Try again what failed or was skipped."""
+        self.dismiss("retry")
 
 
 def export(report: RunReport, folder: Path) -> Path:

@@ -8,22 +8,25 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Label, TabbedContent, TabPane, Tabs
+from textual.widgets import DataTable, Input, Label, TabbedContent, TabPane, Tabs
 
 from okrseed.blueprint import Blueprint, Finding
 from okrseed.history import PastRun
-from okrseed.plan import Plan
 from okrseed.targets.observations import Observation
 from okrseed_tui.choices import Choices
-from okrseed_tui.desk import Look
+from okrseed_tui.desk import Look, Planned
+from okrseed_tui.formats import milliseconds
 from okrseed_tui.live import LogLine
+from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.texts import table_text
 from okrseed_tui.views import Moment, stage_lines, stage_views
 from okrseed_tui.widgets.checks_pane import ChecksPane
+from okrseed_tui.widgets.connection_form import ConnectionForm
 from okrseed_tui.widgets.data_pane import DataPane
 from okrseed_tui.widgets.database_pane import DatabasePane
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.history_pane import HistoryPane
+from okrseed_tui.widgets.keys_line import KeysLine
 from okrseed_tui.widgets.plan_pane import PlanPane
 from okrseed_tui.widgets.setup_panel import SetupPanel
 from okrseed_tui.widgets.stage_graph import StageGraph
@@ -33,7 +36,7 @@ from okrseed_tui.widgets.target_bar import TargetBar
 from okrseed_tui.widgets.timeline_pane import TimelinePane
 
 NARROW, WIDE = 100, 150
-SHORT = 30
+TALL = 42
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 PANE_HELP = {
     "graph": "The stages and what they wait for; ● planned, ◐ running, ✓ done, = unchanged, × failed.",
@@ -58,42 +61,42 @@ class Workbench(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-middle"), (WIDE, "-wide")]
 
-    def __init__(self, target: str, blueprint: Blueprint, choices: Choices, *, ascii_only: bool) -> None:
+    def __init__(self, target: str, blueprint: Blueprint, choices: Choices, connection: ConnectionForm) -> None:
         super().__init__()
+        self._connection = connection
         self._target = target
         self._blueprint = blueprint
         self._choices = choices
-        self._ascii_only = ascii_only
         self.tab_was_chosen = False
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
 
     def compose(self) -> ComposeResult:
         yield TargetBar(self._target)
         with Container(id="body"):
-            yield SetupPanel(self._blueprint, self._choices)
-            yield StageGraph(ascii_only=self._ascii_only)
+            yield SetupPanel(self._blueprint, self._choices, self._connection)
+            yield StageGraph()
             with TabbedContent(initial="stages", id="tabs"):
                 with TabPane("1 Stages", id="stages"), Horizontal():
-                    yield StagesPane(ascii_only=self._ascii_only)
+                    yield StagesPane()
                     yield EventLog(id="last-events", brief=True)
                 with TabPane("2 Plan", id="plan"):
                     yield PlanPane()
                 with TabPane("3 Timeline", id="timeline"), VerticalScroll():
-                    yield TimelinePane(ascii_only=self._ascii_only)
+                    yield TimelinePane()
                 with TabPane("4 Events", id="events"):
                     yield EventLog(id="log")
                     yield Input(placeholder="/ filter: words of the log", id="log-filter", compact=True)
                 with TabPane("5 Data", id="data"):
-                    yield DataPane(ascii_only=self._ascii_only)
+                    yield DataPane()
                 with TabPane("6 Database", id="database"):
                     yield DatabasePane()
                 with TabPane("7 Checks", id="checks"):
                     yield ChecksPane()
                 with TabPane("8 History", id="history"):
-                    yield HistoryPane(ascii_only=self._ascii_only)
-        yield StatusLine(ascii_only=self._ascii_only)
+                    yield HistoryPane()
+        yield StatusLine()
         yield Label("", id="too-small", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysLine()
 
     def on_mount(self) -> None:
         self.query_one("SetupPanel").border_title = "Setup"
@@ -119,7 +122,7 @@ class Workbench(Screen[None]):
         width, height = event.size
         small = width < LEAST_WIDTH or height < LEAST_HEIGHT
         self.set_class(small, "-too-small")
-        self.set_class(height < SHORT, "-short")
+        self.set_class(height >= TALL, "-tall")
         self.query_one("#too-small", Label).update(
             f"okrseed needs {LEAST_WIDTH} × {LEAST_HEIGHT} characters; this window has {width} × {height}."
         )
@@ -143,9 +146,11 @@ class Workbench(Screen[None]):
         """What the header says; `production` is why this counts as production."""
         self.query_one(TargetBar).show_facts(target, tenant, choices.size, choices.environment, production)
 
-    def show_plan(self, plan: Plan, took_s: float) -> None:
-        self.query_one(PlanPane).show(plan, took_s)
-        self.query_one(TargetBar).show_connection("connected", good=True)
+    def show_plan(self, planned: Planned) -> None:
+        suggested = self._blueprint.suggested_options(planned.plan.selection) - planned.choices.options
+        self.query_one(PlanPane).show(planned, [self._blueprint.options[option] for option in sorted(suggested)])
+        latency = f"connected · {milliseconds(planned.round_trip_s)}"
+        self.query_one(TargetBar).show_connection(latency, good=True)
 
     def show_plan_error(self, lines: list[str], *, connected: bool) -> None:
         """Say why there is no plan, and whether the database answered at all."""
@@ -160,9 +165,12 @@ class Workbench(Screen[None]):
                 log.extend(lines)
 
     def show_look(self, look: Look) -> None:
-        """Show what the audience will see, and what each workspace brings."""
+        """Show what the audience will see."""
         self.query_one(DataPane).show(look.outlines)
-        self.query_one(SetupPanel).show_rows(look.rows)
+
+    def show_sizes(self, sizes: ScopeSizes, stages: frozenset[str]) -> None:
+        """Show what each workspace brings."""
+        self.query_one(SetupPanel).show_sizes(sizes, stages)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         self.query_one(ChecksPane).show(findings)

@@ -20,9 +20,8 @@ MOST_FOUND = 500
 class DataPane(Vertical):
     """One tree for each point of view; `/` narrows it to what contains a text."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._ascii_only = ascii_only
         self._outlines: tuple[Outline, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -76,7 +75,7 @@ class DataPane(Vertical):
     def _line(self, outline: Outline) -> Text:
         text = Text()
         if outline.progress is not None:
-            done = bar(round(outline.progress), 100, BAR_WIDTH, ascii_only=self._ascii_only)
+            done = bar(round(outline.progress), 100, BAR_WIDTH)
             text.append(f"{done} {outline.progress:3.0f} %  ", "dim")
         text.append(outline.words)
         if outline.detail:

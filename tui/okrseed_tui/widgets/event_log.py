@@ -13,6 +13,8 @@ from textual.strip import Strip
 
 from okrseed_tui.live import MOST_LINES, LogLine
 
+NOTHING = "No event yet."
+
 
 class EventLog(ScrollView, can_focus=True):
     """Follows the newest line until the person scrolls up or says otherwise; can be narrowed to lines with a text."""
@@ -29,7 +31,7 @@ class EventLog(ScrollView, can_focus=True):
     """
 
     def __init__(self, *, brief: bool = False, id: str | None = None) -> None:
-        """`brief`: no fractions of a second and no column for the stage, for a narrow place."""
+        """`brief`: for a narrow place: no fractions of a second, no column for the stage, nothing minor."""
         super().__init__(id=id)
         self._brief = brief
         self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
@@ -42,6 +44,8 @@ class EventLog(ScrollView, can_focus=True):
         fresh = list(lines)
         if not fresh:
             return
+        if self._brief:
+            fresh = [line for line in fresh if not line.minor]
         self._lines.extend(fresh)
         self._shown += [line for line in fresh if self._matches(line)]
         del self._shown[: max(0, len(self._shown) - MOST_LINES)]
@@ -88,7 +92,8 @@ class EventLog(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y
         if place >= len(self._shown):
-            return Strip.blank(width, self.rich_style)
+            words = NOTHING if place == 0 else ""
+            return Strip([Segment(words, self.rich_style)]).adjust_cell_length(width, self.rich_style)
         line = self._shown[place]
         own = Style()
         if line.level in ("warning", "error", "debug"):

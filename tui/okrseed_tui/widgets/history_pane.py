@@ -27,9 +27,8 @@ class HistoryPane(Vertical):
             self.before = before
             self.after = after
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._ascii_only = ascii_only
         self._runs: tuple[PastRun, ...] = ()
         self._marked: str | None = None
 
@@ -60,7 +59,7 @@ class HistoryPane(Vertical):
             )
             table.add_row(*(Text(cell, style="bold" if slower else "") for cell in cells), key=run.run_id)
         if runs:
-            trend = sparkline([run.duration_s for run in reversed(runs[:30])], ascii_only=self._ascii_only)
+            trend = sparkline([run.duration_s for run in reversed(runs[:30])])
             self.query_one("#history-total", Label).update(
                 f"{len(runs)} runs · times {trend} · enter marks a run, enter on another compares"
             )

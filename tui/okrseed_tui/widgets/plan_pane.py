@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import DataTable, Label
 
-from okrseed.plan import Plan
+from okrseed_tui.desk import Planned
 from okrseed_tui.formats import counts, rows, seconds
 
 COLUMNS = ("stage", "table", "create", "update", "unchanged", "delete", "kept")
@@ -32,11 +34,15 @@ class PlanPane(Vertical):
         yield table
         yield Label("", id="remarks", markup=False)
 
-    def show(self, plan: Plan, took_s: float) -> None:
-        """Show this plan."""
+    def show(self, planned: Planned, suggestions: Sequence[str]) -> None:
+        """Show this plan; `suggestions` are the words of options that would answer its notes."""
+        plan = planned.plan
         totals = counts(*(plan.total(name) for name in ("create", "update", "unchanged", "delete")))
         kept = f" · {rows(plan.total('kept'))} kept" if plan.total("kept") else ""
-        self.query_one("#totals", Label).update(f"{totals}{kept} · planned in {seconds(took_s)}")
+        expected = f"about {seconds(plan.estimate_s)}" if plan.estimate_s is not None else "unknown"
+        self.query_one("#totals", Label).update(
+            f"{totals}{kept} · time expected {expected} · planned in {seconds(planned.took_s)}"
+        )
         table = self.query_one(DataTable)
         table.clear()
         entries = [(stage, entry) for stage in plan.stages if stage.selected != "off" for entry in stage.tables]
@@ -58,6 +64,7 @@ class PlanPane(Vertical):
                 key=f"{stage.id}/{entry.table}",
             )
         remarks = [*(f"! {warning}" for warning in plan.warnings), *plan.adaptations, *plan.notes]
+        remarks += [f"a: {words}" for words in suggestions]
         remarks += [f"{count} differences of {name} are left as they are" for name, count in plan.left.items()]
         self.query_one("#remarks", Label).update("\n".join(remarks))
 

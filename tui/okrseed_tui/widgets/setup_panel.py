@@ -1,33 +1,38 @@
-"""The setup: what to seed, at which size, for which workspaces. Every change is a message."""
+"""The setup: what to seed, at which size, for which workspaces, and where. Every change is a message."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Input, Label
+from textual.widget import Widget
+from textual.widgets import Input, Label
 
-from okrseed.blueprint import Blueprint, Scope
+from okrseed.blueprint import Blueprint, stage_graph
+from okrseed.errors import UsageError
 from okrseed.selection import Mode
 from okrseed_tui.choices import Choices
+from okrseed_tui.scope_sizes import ScopeSizes, scope_lines, scopes_heading
+from okrseed_tui.widgets.chooser import Chooser
 from okrseed_tui.widgets.picker import Entry, Picker
 
 MODE_WORDS = {
-    Mode.FULL: "full · create and update",
-    Mode.INCREMENTAL: "incremental · create only",
-    Mode.DRY_RUN: "dry run · only look",
-    Mode.RESET: "reset · purge, then full",
-    Mode.PURGE: "purge · remove the tenant",
+    Mode.FULL: "full         create and update",
+    Mode.INCREMENTAL: "incremental  only create",
+    Mode.DRY_RUN: "dry run      only look",
+    Mode.RESET: "reset        purge, then full",
+    Mode.PURGE: "purge        remove the tenant",
 }
+WIDTH = 38
 
 
 class SetupPanel(VerticalScroll):
-    """Mode, size, workspaces and calendar."""
+    """Mode, size, workspaces, stages, calendar, environment; and below them what `connection` is."""
 
     class Changed(Message):
         """The person chose something else."""
@@ -36,33 +41,35 @@ class SetupPanel(VerticalScroll):
             super().__init__()
             self.choices = choices
 
-    class ConnectionWanted(Message):
-        """The person wants another database."""
-
-    def __init__(self, blueprint: Blueprint, choices: Choices) -> None:
+    def __init__(self, blueprint: Blueprint, choices: Choices, connection: Widget) -> None:
         super().__init__(can_focus=False)
         self._blueprint = blueprint
+        self._graph = stage_graph(blueprint)
         self._choices = choices
+        self._connection = connection
 
     def compose(self) -> ComposeResult:
         choices, blueprint = self._choices, self._blueprint
-        yield Label("Mode", classes="heading")
         modes = [Entry(mode.value, words) for mode, words in MODE_WORDS.items()]
         yield Picker(modes, frozenset({choices.mode.value}), id="mode")
-        yield Label("Size", classes="heading")
-        sizes = [Entry(size, size) for size in blueprint.sizes]
-        yield Picker(sizes, frozenset({choices.size}), id="size")
-        yield Label("Workspaces", classes="heading")
-        scopes = [Entry(scope.id, _scope_words(scope, None)) for scope in blueprint.scopes()]
-        yield Picker(scopes, choices.scopes, many=True, id="scopes")
-        yield Label("As of (a date; enter takes it)", classes="heading")
-        yield Input(choices.as_of.isoformat(), id="date", compact=True)
+        yield Chooser("Size", blueprint.sizes, choices.size, id="size")
+        yield Label(scopes_heading(blueprint, WIDTH), classes="heading", markup=False)
+        lines = scope_lines(blueprint, None, frozenset(), WIDTH - 4)
+        yield Picker([Entry(*line) for line in lines.items()], choices.scopes, many=True, id="scopes")
+        with Horizontal(classes="field"):
+            yield Label("Stages", classes="heading")
+            yield Input(choices.selector(self._graph), placeholder="all of them", id="select", compact=True)
+        yield Label("", id="selected", markup=False)
+        with Horizontal(classes="field"):
+            yield Label("As of", classes="heading")
+            yield Input(choices.as_of.isoformat(), id="date", compact=True)
         options = [Entry(name, words) for name, words in blueprint.options.items()]
         yield Picker(options, choices.options, many=True, id="options")
-        yield Label("Environment", classes="heading")
-        environments = [Entry(name, name) for name in blueprint.environments]
-        yield Picker(environments, frozenset({choices.environment}), id="environment")
-        yield Button("Connection (o)", id="connect", compact=True)
+        yield Chooser("Environment", list(blueprint.environments), choices.environment, id="environment")
+        yield self._connection
+
+    def on_mount(self) -> None:
+        self._preview(self._choices)
 
     @property
     def choices(self) -> Choices:
@@ -73,16 +80,18 @@ class SetupPanel(VerticalScroll):
         """Take over choices made elsewhere: a stage switched in the graph, a purge asked for by key."""
         self._choices = choices
         self.query_one("#mode", Picker).pick(frozenset({choices.mode.value}))
-        self.query_one("#size", Picker).pick(frozenset({choices.size}))
+        self.query_one("#size", Chooser).choose(choices.size)
         self.query_one("#scopes", Picker).pick(choices.scopes)
         self.query_one("#options", Picker).pick(choices.options)
-        self.query_one("#environment", Picker).pick(frozenset({choices.environment}))
-        self.query_one("#date", Input).value = choices.as_of.isoformat()
+        self.query_one("#environment", Chooser).choose(choices.environment)
+        with self.prevent(Input.Changed):
+            self.query_one("#date", Input).value = choices.as_of.isoformat()
+            self.query_one("#select", Input).value = choices.selector(self._graph)
+        self._preview(choices)
 
-    def show_rows(self, rows: Mapping[str, int]) -> None:
-        """Say for each workspace how many rows ticking it brings."""
-        words = {scope.id: _scope_words(scope, rows.get(scope.id)) for scope in self._blueprint.scopes()}
-        self.query_one("#scopes", Picker).reword(words)
+    def show_sizes(self, sizes: ScopeSizes, stages: frozenset[str]) -> None:
+        """Say for each workspace what ticking it brings."""
+        self.query_one("#scopes", Picker).reword(scope_lines(self._blueprint, sizes, stages, WIDTH - 4))
 
     def focus_scopes(self) -> None:
         """Put the cursor on the workspaces."""
@@ -91,20 +100,31 @@ class SetupPanel(VerticalScroll):
     @on(Picker.Picked)
     def _picked(self, event: Picker.Picked) -> None:
         event.stop()
-        choices = self._choices
         match event.picker.id:
             case "mode":
-                choices = replace(choices, mode=Mode(event.value))
-            case "size":
-                choices = replace(choices, size=event.value)
+                self._change(mode=Mode(event.value))
             case "scopes":
-                choices = replace(choices, scopes=event.values)
-            case "environment":
-                choices = replace(choices, environment=event.value)
+                self._change(scopes=event.values)
             case "options":
-                choices = replace(choices, options=event.values)
-        self._choices = choices
-        self.post_message(self.Changed(choices))
+                self._change(options=event.values)
+
+    @on(Chooser.Chosen)
+    def _chosen(self, event: Chooser.Chosen) -> None:
+        event.stop()
+        self._change(**{str(event.chooser.id): event.value})
+
+    @on(Input.Changed, "#select")
+    def _selector_typed(self, event: Input.Changed) -> None:
+        """Each selector that means something is planned at once; one that does not yet says why."""
+        event.stop()
+        try:
+            stages = self._graph.select(event.value) if event.value.strip() else frozenset(self._graph.needs)
+        except UsageError as error:
+            self._say("\N{MULTIPLICATION SIGN} " + " ".join(error.lines()))
+            return
+        if stages != self._choices.stages:
+            self._change(stages=stages)
+        self._preview(self._choices)
 
     @on(Input.Submitted, "#date")
     def _date_entered(self, event: Input.Submitted) -> None:
@@ -114,16 +134,17 @@ class SetupPanel(VerticalScroll):
         except ValueError:
             self.notify(f"{event.value!r} is not a date; write it as 2026-11-21.", severity="error", markup=False)
             return
-        self.show(replace(self._choices, as_of=as_of))
+        self._change(as_of=as_of)
+
+    def _change(self, **chosen: Any) -> None:
+        self._choices = replace(self._choices, **chosen)
         self.post_message(self.Changed(self._choices))
 
-    @on(Button.Pressed, "#connect")
-    def _connect(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.post_message(self.ConnectionWanted())
+    def _preview(self, choices: Choices) -> None:
+        """How many stages are chosen, and how many they bring along."""
+        required = self._graph.closure(choices.stages) - choices.stages
+        brings = f" · {len(required)} required by them" if required else ""
+        self._say(f"{len(choices.stages)} of {len(self._graph.needs)} chosen{brings}")
 
-
-def _scope_words(scope: Scope, rows: int | None) -> str:
-    """`Sales  3 teams  29 users`, and the rows it brings once they are known."""
-    facts = " ".join(f"{count} {name}" for name, count in list(scope.facts.items())[:2])
-    return f"{scope.title:11} {facts}" if rows is None else f"{scope.title:11} {rows:>5,} rows"
+    def _say(self, words: str) -> None:
+        self.query_one("#selected", Label).update(words)

@@ -99,15 +99,13 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("down,j", "step('down')", "Stage below", show=False),
         Binding("up,k", "step('up')", "Stage above", show=False),
         Binding("right,l", "step('right')", "To what waits for it", show=False),
-        Binding("space", "switch", "Switch stage"),
-        Binding("plus", "switch_with_needs", "With what it needs", key_display="+"),
-        Binding("enter", "open", "Open stage"),
+        Binding("space", "switch", "Switch"),
+        Binding("plus", "switch_with_needs", "With needs", key_display="+"),
+        Binding("enter", "open", "Open"),
         Binding("pageup", "page_up", "Scroll up", show=False),
         Binding("pagedown", "page_down", "Scroll down", show=False),
     ]
 
-    ascii_only: reactive[bool] = reactive(False)
-    """Draw with ASCII characters alone."""
     compact: reactive[bool | None] = reactive[bool | None](None)
     """Boxes of three rows instead of four; None: where four do not fit the height."""
 
@@ -140,7 +138,6 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         self,
         stages: Sequence[StageView] = (),
         *,
-        ascii_only: bool = False,
         compact: bool | None = None,
         list_below: int = 100,
         name: str | None = None,
@@ -151,7 +148,6 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
 
         Args:
             stages: What to show at first, in reading order.
-            ascii_only: Draw with ASCII characters alone.
             compact: Boxes of three rows instead of four; None: where four do not fit the height.
             list_below: With fewer columns than this the stages stand in a list.
             name: The name of the widget.
@@ -166,7 +162,6 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         self._origin = Offset(0, 0)
         self._strips: dict[int, Strip] = {}
         self._styles_of_looks: dict[Look, Style] = {}
-        self.set_reactive(StageGraph.ascii_only, ascii_only)
         self.set_reactive(StageGraph.compact, compact)
         self.show(stages)
 
@@ -258,10 +253,6 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         """Choose the form that fits the new size."""
         self._arrange()
 
-    def watch_ascii_only(self) -> None:
-        """Draw again with other characters."""
-        self._arrange()
-
     def watch_compact(self) -> None:
         """Draw again with other boxes."""
         self._arrange()
@@ -304,13 +295,13 @@ class StageGraph(ScrollView, can_focus=True, inherit_bindings=False):
         """The largest form that fits; the height only decides between tall and compact boxes."""
         nodes = _nodes(self._scene.stages.values())
         compact = bool(self.compact)
-        drawing = layout(nodes, width=room.width, compact=compact, ascii_only=self.ascii_only)
+        drawing = layout(nodes, width=room.width, compact=compact)
         if room.width + self.scrollbar_size_vertical < self._list_below or not drawing.fits:
-            return ListPicture(drawing, room.width, ascii_only=self.ascii_only)
+            return ListPicture(drawing, room.width)
         if self.compact is None and not any_height and drawing.height > room.height:
             compact = True
-            drawing = layout(nodes, width=room.width, compact=True, ascii_only=self.ascii_only)
-        return GraphPicture(drawing, compact=compact, ascii_only=self.ascii_only)
+            drawing = layout(nodes, width=room.width, compact=True)
+        return GraphPicture(drawing, compact=compact)
 
     def _place(self, picture: GraphPicture | ListPicture | None) -> Offset:
         """Where a picture begins: a graph stands in the middle, a list at the top."""

@@ -17,9 +17,8 @@ WIDE = 60
 class StagesPane(Static):
     """Repaints only when a line has changed."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__("")
-        self._ascii_only = ascii_only
         self._lines: tuple[StageLine, ...] = ()
         self._wide = True
 
@@ -33,7 +32,8 @@ class StagesPane(Static):
     def text(self) -> str:
         """The lines as text."""
         return "\n".join(
-            "\t".join((line.title, line.state, line.rows, line.rate, line.time, line.note)) for line in self._lines
+            "\t".join((line.title, line.state, line.rows, line.rate, line.time, line.last, line.note))
+            for line in self._lines
         )
 
     def on_resize(self) -> None:
@@ -49,14 +49,16 @@ class StagesPane(Static):
         if self._wide:
             table.add_column("rows/s", justify="right", no_wrap=True)
         table.add_column("time", justify="right", no_wrap=True)
+        if self._wide:
+            table.add_column("usual", justify="right", no_wrap=True)
         table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
         for line in self._lines:
             cells = [line.title, line.state, line.rows, line.time, line.note]
             if self._wide:
-                cells.insert(3, line.rate)
+                cells = [line.title, line.state, line.rows, line.rate, line.time, line.last, line.note]
             style = self._style(line)
             table.add_row(
-                Text(glyph(line.state, ascii_only=self._ascii_only), style=style),
+                Text(glyph(line.state), style=style),
                 *(Text(cell, style=style) for cell in cells),
             )
         return table

@@ -38,9 +38,8 @@ class Speed:
 class StatusLine(Static):
     """One line; what does not fit the width is left out from the right."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__("", markup=False)
-        self._ascii_only = ascii_only
         self._words = ""
         self._speed = Speed()
 
@@ -61,8 +60,8 @@ class StatusLine(Static):
         speed = state.done / elapsed if elapsed > 0 else 0.0
         memory = peak_memory_mb()
         parts = [
-            f"{bar(state.done, most, 16, ascii_only=self._ascii_only)} {rows(state.done)}/{rows(most)}",
-            f"{rate(speed)} {sparkline(list(self._speed.samples)[-12:], ascii_only=self._ascii_only)}",
+            f"{bar(state.done, most, 16)} {rows(state.done)}/{rows(most)}",
+            f"{rate(speed)} {sparkline(list(self._speed.samples)[-12:])}",
             f"{state.statements} stmts",
             f"{len(state.retries)} retries",
             f"{state.errors} errors {_share(state.errors, state.statements)}",

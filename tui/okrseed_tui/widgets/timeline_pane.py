@@ -15,16 +15,15 @@ from okrseed_tui.timeline import Bar, chart
 
 NAME_WIDTH, TIME_WIDTH = 14, 12
 _GLYPHS = {"blank": " ", "work": "█", "wait": "░", "retry": "!", "budget": "│"}
-_ASCII_GLYPHS = {"blank": " ", "work": "#", "wait": ".", "retry": "!", "budget": "|"}
 _COLORS = {"work": "text-primary", "wait": "text-muted", "retry": "text-warning", "budget": "text-error"}
 
 
 class TimelinePane(Static):
     """Repaints only when the chart has changed."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__("No run yet: r starts one.")
-        self._glyphs = _ASCII_GLYPHS if ascii_only else _GLYPHS
+        self._glyphs = _GLYPHS
         self._bars: list[Bar] = []
 
     def show(self, state: RunState | None, stages: Sequence[Stage], now_s: float) -> None:
