@@ -11,6 +11,15 @@ import pytest
 from tests.postgres import Server
 
 _numbers = itertools.count(1)
+NOT_RUN = "not run: "
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what this machine could not test: a skip that nobody sees looks like a test that passed."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+        if reason.startswith(NOT_RUN):
+            terminalreporter.write_line(f"{report.nodeid}: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -36,7 +36,7 @@ class Terminal:
             stderr=self._slave,
             start_new_session=True,
             cwd=folder,
-            env=_environment(folder),
+            env=environment(folder),
         )
 
     def __enter__(self) -> Self:
@@ -57,8 +57,8 @@ class Terminal:
         """Read until a text was on the screen since the last wait; fails after a long while."""
         start = len(self.output)
         deadline = time.monotonic() + PATIENCE_S
-        while text not in _plain(self.output[start:]):
-            assert time.monotonic() < deadline, f"{text!r} never came; last: {_plain(self.output)[-500:]!r}"
+        while text not in plain(self.output[start:]):
+            assert time.monotonic() < deadline, f"{text!r} never came; last: {plain(self.output)[-500:]!r}"
             self._read(0.1)
 
     def wait_for_end(self) -> int:
@@ -80,7 +80,7 @@ class Terminal:
     @property
     def scrollback(self) -> str:
         """What stands in the normal screen after the app."""
-        return _plain(self.output[self.output.rfind(LEAVE_SCREEN) :])
+        return plain(self.output[self.output.rfind(LEAVE_SCREEN) :])
 
     def _read(self, patience_s: float) -> bool:
         ready, _, _ = select.select([self._master], [], [], patience_s)
@@ -89,12 +89,13 @@ class Terminal:
         return bool(ready)
 
 
-def _plain(data: bytes) -> str:
+def plain(data: bytes) -> str:
     """The bytes without control sequences."""
     return re.sub(r"\x1b\[[0-9;?=<>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]", "", data.decode("utf-8", "replace"))
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """Nothing of this machine's environment but how to find programs; a home in a folder."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
     return {**kept, **home, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import locale
 import os
 import sys
 from collections.abc import Sequence
 
 from okrseed import __version__
-from okrseed.errors import OkrseedError
+from okrseed.errors import OkrseedError, UsageError
 from okrseed.options import Parser, add_common, add_permissions
 
 
@@ -22,6 +23,12 @@ def parser() -> Parser:
     made.add_argument("--version", action="version", version=f"okrseed {__version__}")
     add_common(made)
     add_permissions(made)
+    browser = made.add_argument_group("in a browser")
+    browser.add_argument("--serve", action="store_true", help="open the app in a browser on this machine")
+    browser.add_argument("--port", metavar="N", help="the port of --serve (default: 8000; 0: any that is free)")
+    browser.add_argument("--allow-purge", action="store_true", help="allow --serve to purge and reset")
+    # How the process of a page knows that it is one; --serve adds it.
+    browser.add_argument("--served", action="store_true", help=argparse.SUPPRESS)
     return made
 
 
@@ -30,7 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options = parser().parse_args(given)
-        if options.plain or options.json or not _is_terminal():
+        _check_serving(options)
+        if options.serve:
+            from okrseed_tui.serve import serve
+
+            return serve(options, given)
+        if options.plain or options.json or not (options.served or _is_terminal()):
             from okrseed.cli import main as headless
 
             return headless(["run", *given])
@@ -39,17 +51,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from okrseed.invocation import understand
         from okrseed_tui.app import OkrseedApp
         from okrseed_tui.desk import Desk
+        from okrseed_tui.served import ServedApp, ServedDesk
         from okrseed_tui.texts import summary_lines
 
         options.command = "run"
-        app = OkrseedApp(Desk(understand(options, system_surroundings())), ascii_only=not _is_utf8())
+        invocation = understand(options, system_surroundings())
+        guarded = options.served and not options.allow_purge
+        desk = (ServedDesk if guarded else Desk)(invocation)
+        app = (ServedApp if guarded else OkrseedApp)(desk, ascii_only=not _is_utf8())
         code = app.run()
-        for line in summary_lines(app.running.report):
+        # A page has no scrollback, and its stdout carries the screen.
+        for line in () if options.served else summary_lines(app.running.report):
             print(line)
         return app.return_code or 0 if code is None else code
     except OkrseedError as error:
         print("okrseed-tui: " + "\n".join(error.lines()), file=sys.stderr)
         return int(error.exit)
+
+
+def _check_serving(options: argparse.Namespace) -> None:
+    """Raise UsageError for options of --serve without it, and for those that contradict it."""
+    if options.serve and (options.plain or options.json):
+        raise UsageError("--serve shows the app; it goes with neither --plain nor --json", code="usage")
+    if not options.serve and (options.port is not None or (options.allow_purge and not options.served)):
+        raise UsageError("--port and --allow-purge belong to --serve", code="usage")
 
 
 def _is_terminal() -> bool:
