@@ -1,0 +1,86 @@
+"""20,000 events: how long the app stands still, and how much it slows the seeder.
+
+What an honest measurement is: seeder and app share one process and one GIL, so whatever the app computes the seeder
+lacks, and a producer that works in pure Python lacks all of it. Therefore the producer here works in pure Python (the
+worst case), goes through the engine's real journal, and does the same fixed amount of work on both sides; one side is
+hosted by the live app in a real pseudo-terminal at 120 × 36, the other is a process without the app and with a sink
+that does nothing. Sides alternate; a figure is the median of the ratios of neighbours.
+
+The gaps are measured while events come as fast as they can, without any work between them: between two turns of the
+app's event loop (somebody presses a key just then), and between two frames written to the terminal (what somebody
+sees). The probe of the turns itself costs time, so the slow-down is measured without it.
+
+How dense events are decides the slow-down. A real run of size full works for many milliseconds between two events;
+20,000 of those would take minutes. So it is measured at three densities: the real run itself, a paced producer with
+the work that a real run does per event, and 20,000 events with a fraction of that work, which is denser than any run.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from tests.benchmarks.figures import Effort, Figure
+from tests.benchmarks.hosted import Outcome, Task
+from tests.benchmarks.hosting import measure as outcome_of
+from tests.benchmarks.producer import rounds_for
+
+GAP_MS, SLOWDOWN_PERCENT = 150.0, 5.0
+EVENTS, QUICK_EVENTS = 20_000, 500
+DENSE_WORK_S = 0.0003
+PACED_S = 5.0
+
+
+def measure(effort: Effort) -> Sequence[Figure]:
+    """Gaps in ms, slow-downs in per cent."""
+    events = QUICK_EVENTS if effort.quick else EVENTS
+    flooded = [outcome_of(Task(live=True, events=events, watched=True)) for _ in range(effort.repetitions)]
+    figures = [
+        *_worst(f"{events:,} events: worst gap between turns of the event loop", [run.worst_turn_s for run in flooded]),
+        *_worst(f"{events:,} events: worst gap between frames", [run.worst_frame_s for run in flooded]),
+    ]
+    if effort.quick:
+        return figures
+    real, per_event_s = _real_run(effort)
+    paced = round(PACED_S / per_event_s)
+    return [
+        *figures,
+        Figure("processor time of a real run, for each event", per_event_s * 1000, "ms"),
+        real,
+        _slowdown(effort, f"{paced:,} events with that work before each", paced, rounds_for(per_event_s)),
+        _slowdown(
+            effort,
+            f"{events:,} events, {DENSE_WORK_S * 1000:g} ms of work before each",
+            events,
+            rounds_for(DENSE_WORK_S),
+        ),
+    ]
+
+
+def _worst(what: str, gaps_s: Sequence[float]) -> list[Figure]:
+    """Each flood has its worst gap; the bound is for the usual flood, the worst of all floods is told beside it."""
+    return [
+        Figure(f"{what}, usual flood", statistics.median(gaps_s) * 1000, "ms", GAP_MS),
+        Figure(f"{what}, worst flood", max(gaps_s) * 1000, "ms"),
+    ]
+
+
+def _real_run(effort: Effort) -> tuple[Figure, float]:
+    """The slow-down of a real run on SQLite, and its processor time for each event when alone (seconds)."""
+    pairs = _pairs(effort, None, 0)
+    per_event_s = statistics.median(alone.cpu_s / alone.events for alone, _ in pairs)
+    return _figure("a real run of size full", pairs), per_event_s
+
+
+def _slowdown(effort: Effort, what: str, events: int, rounds: int) -> Figure:
+    return _figure(what, _pairs(effort, events, rounds))
+
+
+def _pairs(effort: Effort, events: int | None, rounds: int) -> list[tuple[Outcome, Outcome]]:
+    alone, live = Task(live=False, events=events, rounds=rounds), Task(live=True, events=events, rounds=rounds)
+    return [(outcome_of(alone), outcome_of(live)) for _ in range(effort.repetitions)]
+
+
+def _figure(what: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Figure:
+    slower = statistics.median(live.seconds / alone.seconds for alone, live in pairs) - 1
+    return Figure(f"{what}: slower with the app", slower * 100, "%", SLOWDOWN_PERCENT)
