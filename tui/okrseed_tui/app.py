@@ -57,6 +57,8 @@ class OkrseedApp(App[int]):
     def __init__(self, desk: Desk, *, ascii_only: bool = False, clock: Clock | None = None) -> None:
         super().__init__()
         self._ascii = [AsciiFilter()] if ascii_only else []
+        # Each step of an animation is a paint, and what painting takes a seeder in the same process lacks.
+        self.animation_level = "none"
         self.register_theme(HIGH_CONTRAST)
         self.register_theme(COLOR_BLIND)
         choices = desk.first_choices()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import DataTable, Input, Label, TabbedContent, TabPane, Tabs
 
@@ -68,6 +69,9 @@ class Workbench(Screen[None]):
         self._blueprint = blueprint
         self._choices = choices
         self.tab_was_chosen = False
+        self._beat = 0
+        self._moment: Moment | None = None
+        self._fresh: list[LogLine] = []
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
 
     def compose(self) -> ComposeResult:
@@ -115,7 +119,11 @@ class Workbench(Screen[None]):
     @property
     def is_complete(self) -> bool:
         """Whether the widgets are there: not before the first paint, nor while the app closes."""
-        return self.is_mounted and all(self.query(kind) for kind in (StageGraph, HistoryPane, StatusLine))
+        # query_one remembers what it found; this is asked ten times a second.
+        try:
+            return self.is_mounted and all(self.query_one(kind) for kind in (StageGraph, HistoryPane, StatusLine))
+        except NoMatches:
+            return False
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size only a notice is shown; nothing is restarted, and focus stays."""
@@ -129,13 +137,36 @@ class Workbench(Screen[None]):
 
     def show_moment(self, moment: Moment, planned: int) -> None:
         """Paint what has changed: the graph, the stage lines, the status line."""
-        self.query_one(StageGraph).show(stage_views(moment))
-        self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
-        self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
-        if self.tab == "timeline":
+        self._beat += 1
+        self._moment = moment
+        # While a run goes on, a frame paints one part of the screen: what the app spends on painting, the seeder lacks.
+        turn = self._beat % 8 if moment.running else None
+        if turn in (0, 4, None):
+            self.query_one(StageGraph).show(stage_views(moment))
+        if turn in (2, 6, None):
+            self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+        if turn in (1, None):
+            self._show_tab()
+        if turn in (3, 5, 7, None):
+            self._show_log()
+            if moment.run is not None:
+                self.query_one(ChecksPane).show(moment.run.findings)
+
+    def _show_tab(self) -> None:
+        """Paint the tab that is open, of those that tell of a run."""
+        moment = self._moment
+        if moment is not None and self.tab == "stages":
+            self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
+        elif moment is not None and self.tab == "timeline":
             self.query_one(TimelinePane).show(moment.run, self._blueprint.stages(), moment.now_s)
-        if moment.run is not None:
-            self.query_one(ChecksPane).show(moment.run.findings)
+        elif self.tab == "events":
+            self._show_log()
+
+    def _show_log(self) -> None:
+        lines, self._fresh = self._fresh, []
+        if lines:
+            for id in ("#log", "#last-events"):
+                self.query_one(id, EventLog).extend(lines)
 
     @property
     def tab(self) -> str:
@@ -159,10 +190,8 @@ class Workbench(Screen[None]):
         self.query_one(TargetBar).show_connection(words, good=connected)
 
     def log_lines(self, lines: Sequence[LogLine]) -> None:
-        """Add to both logs."""
-        if lines:
-            for log in self.query(EventLog):
-                log.extend(lines)
+        """Add to both logs, with the next frame that paints them."""
+        self._fresh += lines
 
     def show_look(self, look: Look) -> None:
         """Show what the audience will see."""
@@ -225,6 +254,8 @@ class Workbench(Screen[None]):
         """Show a tab, also where the graph stood in its place."""
         tabs = self.query_one(TabbedContent)
         tabs.active = name
+        # At once, not when its turn comes: a key was pressed for it. Only a pane that is laid out can be drawn.
+        self.call_after_refresh(self._show_tab)
         if self.has_class("-narrow"):
             self.set_focus(tabs.query_one(Tabs))
 

@@ -37,6 +37,8 @@ class EventLog(ScrollView, can_focus=True):
         self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
         self._shown: list[LogLine] = []
         self._filter = ""
+        self._width = 0
+        self._styles: dict[str, Style] = {}
         self.following = True
 
     def extend(self, lines: Iterable[LogLine]) -> None:
@@ -48,6 +50,8 @@ class EventLog(ScrollView, can_focus=True):
             fresh = [line for line in fresh if not line.minor]
         self._lines.extend(fresh)
         self._shown += [line for line in fresh if self._matches(line)]
+        if not self._brief:
+            self._width = max(self._width, *(len(_words(line)) for line in fresh))
         del self._shown[: max(0, len(self._shown) - MOST_LINES)]
         self._grown()
 
@@ -55,6 +59,7 @@ class EventLog(ScrollView, can_focus=True):
         """Forget every line."""
         self._lines.clear()
         self._shown.clear()
+        self._width = 0
         self._grown()
 
     def narrow(self, text: str) -> None:
@@ -87,27 +92,50 @@ class EventLog(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._grown()
 
+    def on_show(self) -> None:
+        """What came while nobody could see it."""
+        self._grown()
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of the theme before."""
+        super().notify_style_update()
+        self._styles.clear()
+
     def render_line(self, y: int) -> Strip:
         """The line at this height of the window."""
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y
+        base = self._style("")
         if place >= len(self._shown):
             words = NOTHING if place == 0 else ""
-            return Strip([Segment(words, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+            return Strip([Segment(words, base)]).adjust_cell_length(width, base)
         line = self._shown[place]
-        own = Style()
-        if line.level in ("warning", "error", "debug"):
-            own = self.get_component_rich_style(f"event-log--{line.level}", partial=True)
-        time = self.get_component_rich_style("event-log--time", partial=True)
-        segments = [Segment(f"{self._time(line)} ", time), Segment(self._text(line), own)]
-        strip = Strip(segments).crop(self.scroll_offset.x, self.scroll_offset.x + width)
-        return strip.adjust_cell_length(width).apply_style(self.rich_style)
+        segments = [
+            Segment(f"{self._time(line)} ", self._style("time")),
+            Segment(self._text(line), self._style(line.level)),
+        ]
+        return Strip(segments).crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, base)
+
+    def _style(self, name: str) -> Style:
+        # Textual computes these anew for every line; here they last until the theme changes.
+        if name not in self._styles:
+            known = f"event-log--{name}" in self.COMPONENT_CLASSES
+            own = self.get_component_rich_style(f"event-log--{name}", partial=True) if known else Style()
+            self._styles[name] = self.rich_style + own
+        return self._styles[name]
 
     def _grown(self) -> None:
-        width = 0
-        if not self._brief:
-            width = max((len(_words(line)) for line in self._shown[-200:]), default=0)
-        self.virtual_size = Size(max(width, self.scrollable_content_region.width), len(self._shown))
+        """Take the lines shown into view; a log that nobody sees does so when it is shown."""
+        region = self.scrollable_content_region
+        if not region:
+            return
+        size = Size(max(self._width, region.width), len(self._shown))
+        if (size.height > region.height) != self.show_vertical_scrollbar or size.width != self.virtual_size.width:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            # Only the scroll bar moves: setting the property would lay out the whole screen, at every new line.
+            self.set_reactive(EventLog.virtual_size, size)
+            self._scroll_update(size)
         if self.following:
             self.scroll_end(animate=False, immediate=True)
         self.refresh()

@@ -26,8 +26,9 @@ class StagesPane(Static):
         """Show these lines."""
         wide = self.size.width >= WIDE
         if tuple(lines) != self._lines or wide != self._wide:
+            same_height = len(lines) == len(self._lines)
             self._lines, self._wide = tuple(lines), wide
-            self.update(self._table())
+            self.update(self._table(), layout=not same_height)
 
     def text(self) -> str:
         """The lines as text."""

@@ -52,7 +52,8 @@ class StatusLine(Static):
             words = self._run_words(state, now_s, planned)
         if words != self._words:
             self._words = words
-            self.update(words)
+            # One line, whatever it says.
+            self.update(words, layout=False)
 
     def _run_words(self, state: RunState, now_s: float, planned: int) -> str:
         elapsed = state.elapsed_s(now_s)
