@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from okrseed.redaction import redacted
+
 NOTHING_WRITTEN = "Nothing was written."
 
 
@@ -141,7 +143,7 @@ def before_the_first_row() -> Iterator[None]:
 def defect(error: Exception) -> OkrseedError:
     """An exception that nobody foresaw, of a producer, a check or ours, as an error that can be told."""
     told = OkrseedError(
-        f"{type(error).__name__}: {error}",
+        redacted(f"{type(error).__name__}: {error}"),
         code="defect",
         hint="This is a defect of okrseed or of the blueprint; please report it.",
     )

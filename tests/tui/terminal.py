@@ -12,19 +12,32 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 PATIENCE_S = 60.0
-ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
-SHOW_CURSOR = b"\x1b[?25h"
+LEAVE_SCREEN = b"\x1b[?1049l"
+# Private modes of DEC and xterm, set by h and reset by l: the alternate screen, the mouse, focus, pasting.
+_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
+# Those that are on in a terminal that was just opened.
+WRAP, CURSOR = b"7", b"25"
+# Kitty's keyboard protocol: ways of telling keys are pushed and popped.
+_PUSH_KEYS, _POP_KEYS = re.compile(rb"\x1b\[>[0-9]*u"), re.compile(rb"\x1b\[<[0-9]*u")
 
 
 class Terminal:
     """One program in a terminal of its own; `output` is everything it wrote so far."""
 
-    def __init__(self, folder: Path, options: Sequence[str], *, columns: int = 120, rows: int = 36) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 36,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.before = termios.tcgetattr(self._slave)
@@ -36,7 +49,7 @@ class Terminal:
             stderr=self._slave,
             start_new_session=True,
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder) | dict(environ or {}),
         )
 
     def __enter__(self) -> Self:
@@ -73,14 +86,16 @@ class Terminal:
 
     @property
     def restored(self) -> bool:
-        """Whether the terminal is as it was: its modes, the normal screen, the cursor."""
-        left = self.output.rfind(LEAVE_SCREEN) > self.output.rfind(ENTER_SCREEN)
-        return left and SHOW_CURSOR in self.output and termios.tcgetattr(self._slave) == self.before
+        """Whether the terminal is as it was: its modes, the normal screen, the cursor; no reports of mouse or focus."""
+        modes = {mode: value for names, value in _MODE.findall(self.output) for mode in names.split(b";")}
+        on = {mode for mode, value in modes.items() if value == b"h"}
+        keys = len(_POP_KEYS.findall(self.output)) >= len(_PUSH_KEYS.findall(self.output))
+        return CURSOR in on and on <= {WRAP, CURSOR} and keys and termios.tcgetattr(self._slave) == self.before
 
     @property
     def scrollback(self) -> str:
         """What stands in the normal screen after the app."""
-        return plain(self.output[self.output.rfind(LEAVE_SCREEN) :])
+        return plain(self.output.rpartition(LEAVE_SCREEN)[2])
 
     def _read(self, patience_s: float) -> bool:
         ready, _, _ = select.select([self._master], [], [], patience_s)

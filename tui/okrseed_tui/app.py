@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker
@@ -26,6 +25,7 @@ from okrseed_tui.actions import ACTIONS, help_text
 from okrseed_tui.ascii import AsciiFilter
 from okrseed_tui.backstage import Backstage
 from okrseed_tui.choices import Choices
+from okrseed_tui.crash import NOTHING_GOING_ON, RUN_STOPPED, SafeApp, last_words
 from okrseed_tui.desk import Desk
 from okrseed_tui.doorkeeper import Doorkeeper
 from okrseed_tui.leaving import on_signals, within_deadline
@@ -47,7 +47,7 @@ FRAMES_PER_SECOND = 10
 OBSERVE_EVERY_S = 2.0
 
 
-class OkrseedApp(App[int]):
+class OkrseedApp(SafeApp):
     """The app; its return value is the exit code of the program."""
 
     TITLE = "okrseed"
@@ -285,6 +285,19 @@ class OkrseedApp(App[int]):
     def _terminate(self) -> None:
         """TERM or HUP: stop the run now, give the terminal back, and go."""
         if self.running.going_on:
+    async def action_quit(self) -> None:
+        """Textual's own key for leaving; a run must not go on unseen."""
+        self.action_leave()
+
+    def last_words(self, error: BaseException) -> list[str]:
+        """Stop a run that nobody could watch any more, and say what happened."""
+        desk, running = self._backstage.desk, self.running
+        if running.going_on:
+            running.stop(now=True)
+            within_deadline(int(Exit.FAILED))
+        safe = RUN_STOPPED if running.going_on else NOTHING_GOING_ON
+        return last_words(error, desk.data_directory, desk.passwords(), safe)
+
             self.running.stop(now=True)
             within_deadline(int(Exit.CANCELLED))
         self.exit(int(Exit.CANCELLED))

@@ -16,6 +16,7 @@ from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
 from okrseed.prepare import prepare
+from okrseed.redaction import passwords_in
 from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
@@ -109,6 +110,16 @@ class Desk:
         return self._invocation.surroundings.working_directory
 
     def profiles(self) -> Mapping[str, str]:
+    @property
+    def data_directory(self) -> Path:
+        """Where the user's own files are kept."""
+        return self._invocation.surroundings.data_directory
+
+    def passwords(self) -> frozenset[str]:
+        """Every password of a database that is known here, for hiding them."""
+        used = {value for name, value in self.address.parameters.items() if name.endswith("password")}
+        return passwords_in(self.profiles().values()) | used
+
         """The databases of the configured profiles, by name."""
         return self._invocation.configuration.profile_databases()
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from okrseed import __version__
-from okrseed.errors import OkrseedError, UsageError
+from okrseed.errors import Exit, OkrseedError, UsageError
 from okrseed.options import Parser, add_common, add_permissions
 
 
@@ -67,6 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OkrseedError as error:
         print("okrseed-tui: " + "\n".join(error.lines()), file=sys.stderr)
         return int(error.exit)
+    except Exception as error:
+        from okrseed.configuration import system_surroundings
+        from okrseed_tui.crash import NOTHING_GOING_ON, last_words, tell
+
+        tell(last_words(error, system_surroundings().data_directory, (), NOTHING_GOING_ON))
+        return int(Exit.FAILED)
 
 
 def _check_serving(options: argparse.Namespace) -> None:

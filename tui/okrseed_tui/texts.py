@@ -9,6 +9,7 @@ from textual.widgets import DataTable
 from okrseed.advice import advice
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan, Sample
+from okrseed.redaction import redacted
 from okrseed.report import RunReport
 from okrseed_tui.formats import seconds
 
@@ -17,7 +18,7 @@ def error_lines(error: BaseException) -> list[str]:
     """What happened, what is safe, what to do; a defect of ours is named as one."""
     if isinstance(error, OkrseedError):
         return error.lines()
-    return [f"{type(error).__name__}: {error}", "This is a defect of okrseed. Nothing more was written."]
+    return [redacted(f"{type(error).__name__}: {error}"), "This is a defect of okrseed. Nothing more was written."]
 
 
 def drift_words(before: Plan | None, after: Plan) -> str:

@@ -1,0 +1,40 @@
+"""Passwords in text: hidden wherever they are written, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from okrseed.redaction import passwords_in, redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://okr:geheim@host:5432/okr", "postgresql://okr:***@host:5432/okr"),
+        ("at postgres://okr:a/b@c@host/okr now", "at postgres://okr:***@host/okr now"),
+        ("postgresql://:geheim@host/okr", "postgresql://:***@host/okr"),
+        ("host=h password=geheim dbname=d", "host=h password=*** dbname=d"),
+        ("password='two words' dbname=d", "password=*** dbname=d"),
+        ("{'password': 'geheim', 'user': 'okr'}", "{'password': ***, 'user': 'okr'}"),
+        ("PGPASSWORD=geheim psql", "PGPASSWORD=*** psql"),
+        ("postgresql://host:5432/okr", "postgresql://host:5432/okr"),
+        ("see https://example.org/a?b=c", "see https://example.org/a?b=c"),
+    ],
+)
+def test_what_looks_like_a_password_is_hidden(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+
+
+def test_a_known_password_is_hidden_as_a_word_and_not_in_other_words() -> None:
+    assert redacted("okr said 'okr' to okrseed", ["okr"]) == "*** said '***' to okrseed"
+    assert redacted(repr("it's\\"), ["it's\\"]) == '"***"'
+
+
+def test_what_this_process_was_started_with_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "of-libpq")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://okr:quo%40ted@host/okr")
+    assert redacted("of-libpq, quo%40ted and quo@ted") == "***, *** and ***"
+
+
+def test_passwords_are_found_as_written_and_as_meant() -> None:
+    assert passwords_in(["x", "postgresql://u:p%20q@h/d", "--database=postgresql://u:r@h/d"]) == {"p%20q", "p q", "r"}
