@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from okrseed_tui.ascii import ascii_text
+from okrseed_tui.main import _is_utf8
 from okrseed_tui.stage_view import State, glyph
 from tests.tui.app_under_test import make_app, screen_text, seed
 
@@ -26,6 +27,21 @@ def test_every_text_keeps_its_width(text: str) -> None:
 
 def test_letters_lose_their_accents_and_nothing_else() -> None:
     assert ascii_text("Zoë Núñez — São") == "Zoe Nunez ? Sao"
+
+
+@pytest.mark.parametrize(
+    ("environ", "speaks"),
+    [
+        ({"LC_ALL": "C"}, False),
+        ({"LANG": "en_GB.UTF-8"}, True),
+        ({"LANG": "de_DE.utf8@euro"}, True),
+        ({"LANG": "de_DE.ISO-8859-1"}, False),
+        ({"LC_ALL": "C", "LANG": "C.UTF-8"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),
+    ],
+)
+def test_the_locale_says_whether_the_terminal_speaks_utf8(environ: dict[str, str], speaks: bool) -> None:
+    assert _is_utf8(environ) is speaks
 
 
 @pytest.mark.asyncio

@@ -67,6 +67,11 @@ class OkrseedApp(SafeApp):
         )
         self._backstage = Backstage(self, desk, self._workbench, choices, clock or SystemClock())
 
+    def suit_terminal(self) -> None:
+        """With 16 colours the shades of most themes fall together: start with the one that has none."""
+        if self.console.color_system == "standard" and not self.no_color:
+            self.theme = HIGH_CONTRAST.name
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and ours."""
         return [*super().get_line_filters(), *self._ascii]
@@ -282,9 +287,6 @@ class OkrseedApp(SafeApp):
         )
         self.push_screen(question, self._leave_answered)
 
-    def _terminate(self) -> None:
-        """TERM or HUP: stop the run now, give the terminal back, and go."""
-        if self.running.going_on:
     async def action_quit(self) -> None:
         """Textual's own key for leaving; a run must not go on unseen."""
         self.action_leave()
@@ -298,6 +300,9 @@ class OkrseedApp(SafeApp):
         safe = RUN_STOPPED if running.going_on else NOTHING_GOING_ON
         return last_words(error, desk.data_directory, desk.passwords(), safe)
 
+    def _terminate(self) -> None:
+        """TERM or HUP: stop the run now, give the terminal back, and go."""
+        if self.running.going_on:
             self.running.stop(now=True)
             within_deadline(int(Exit.CANCELLED))
         self.exit(int(Exit.CANCELLED))

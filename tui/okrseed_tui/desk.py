@@ -26,6 +26,7 @@ from okrseed.targets.observations import Observation
 from okrseed.targets.url import Address, parse
 from okrseed.verify import verify
 from okrseed_tui.choices import Choices, from_request
+from okrseed_tui.formats import milliseconds
 from okrseed_tui.scope_sizes import ScopeSizes, scope_sizes
 
 
@@ -109,7 +110,6 @@ class Desk:
         """Where reports are written."""
         return self._invocation.surroundings.working_directory
 
-    def profiles(self) -> Mapping[str, str]:
     @property
     def data_directory(self) -> Path:
         """Where the user's own files are kept."""
@@ -120,6 +120,7 @@ class Desk:
         used = {value for name, value in self.address.parameters.items() if name.endswith("password")}
         return passwords_in(self.profiles().values()) | used
 
+    def profiles(self) -> Mapping[str, str]:
         """The databases of the configured profiles, by name."""
         return self._invocation.configuration.profile_databases()
 
@@ -129,7 +130,7 @@ class Desk:
         with open_target(address) as target, target.session("test", read_only=True) as session:
             took_s = round_trip_s(session)
             found = session.inspect(list(self.blueprint.entities())).tables
-        return f"{address.label} answers in {took_s * 1000:.1f} ms; {len(found)} of its tables are known"
+        return f"answers in {milliseconds(took_s)}; {len(found)} known tables"
 
     def move(self, profile: str | None, url: str) -> None:
         """Use another database from now on. Raises UsageError for a URL that cannot be understood."""

@@ -25,10 +25,10 @@ def seconds(duration: float | None) -> str:
 
 
 def milliseconds(duration_s: float) -> str:
-    """A short time: 12 ms, 0.4 ms, under 0.1 ms."""
+    """A short time: 12 ms, 0.4 ms, <0.1 ms."""
     duration = duration_s * 1000
     if duration < 0.1:
-        return "under 0.1 ms"
+        return "<0.1 ms"
     return f"{duration:.1f} ms" if duration < 10 else f"{duration:.0f} ms"
 
 

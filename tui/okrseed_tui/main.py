@@ -6,7 +6,7 @@ import argparse
 import locale
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from okrseed import __version__
 from okrseed.errors import Exit, OkrseedError, UsageError
@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         guarded = options.served and not options.allow_purge
         desk = (ServedDesk if guarded else Desk)(invocation)
         app = (ServedApp if guarded else OkrseedApp)(desk, ascii_only=not _is_utf8())
+        app.suit_terminal()
         code = app.run()
         # A page has no scrollback, and its stdout carries the screen.
         for line in () if options.served else summary_lines(app.running.report):
@@ -87,8 +88,14 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _is_utf8() -> bool:
-    return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"
+def _is_utf8(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal speaks UTF-8, by the first of POSIX's three variables that is set.
+
+    Python alone does not tell: it speaks UTF-8 in the locale C too (PEP 538, PEP 540).
+    """
+    said = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), None)
+    encoding = locale.getpreferredencoding(False) if said is None else said.partition("@")[0].rpartition(".")[2]
+    return encoding.lower().replace("-", "") == "utf8"
 
 
 if __name__ == "__main__":

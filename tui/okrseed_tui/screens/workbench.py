@@ -80,7 +80,7 @@ class Workbench(Screen[None]):
             yield SetupPanel(self._blueprint, self._choices, self._connection)
             yield StageGraph()
             with TabbedContent(initial="stages", id="tabs"):
-                with TabPane("1 Stages", id="stages"), Horizontal():
+                with TabPane("1 Stages", id="stages"), Horizontal(id="stages-beside"):
                     yield StagesPane()
                     yield EventLog(id="last-events", brief=True)
                 with TabPane("2 Plan", id="plan"):
@@ -180,13 +180,13 @@ class Workbench(Screen[None]):
     def show_plan(self, planned: Planned) -> None:
         suggested = self._blueprint.suggested_options(planned.plan.selection) - planned.choices.options
         self.query_one(PlanPane).show(planned, [self._blueprint.options[option] for option in sorted(suggested)])
-        latency = f"connected · {milliseconds(planned.round_trip_s)}"
+        latency = milliseconds(planned.round_trip_s)
         self.query_one(TargetBar).show_connection(latency, good=True)
 
     def show_plan_error(self, lines: list[str], *, connected: bool) -> None:
         """Say why there is no plan, and whether the database answered at all."""
         self.query_one(PlanPane).show_error(lines)
-        words = "connected" if connected else "no connection"
+        words = "no plan" if connected else "no connection"
         self.query_one(TargetBar).show_connection(words, good=connected)
 
     def log_lines(self, lines: Sequence[LogLine]) -> None:

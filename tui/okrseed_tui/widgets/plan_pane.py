@@ -30,7 +30,6 @@ class PlanPane(Vertical):
     def compose(self) -> ComposeResult:
         yield Label("The plan is being made …", id="totals", markup=False)
         table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True)
-        table.add_columns(*COLUMNS)
         yield table
         yield Label("", id="remarks", markup=False)
 
@@ -44,7 +43,8 @@ class PlanPane(Vertical):
             f"{totals}{kept} · time expected {expected} · planned in {seconds(planned.took_s)}"
         )
         table = self.query_one(DataTable)
-        table.clear()
+        table.clear(columns=True)
+        table.add_columns(*(COLUMNS if plan.total("kept") else COLUMNS[:-1]))
         entries = [(stage, entry) for stage in plan.stages if stage.selected != "off" for entry in stage.tables]
         for stage, entry in sorted(entries, key=lambda pair: pair[1].delete == 0):
             word = stage.id if stage.selected == "chosen" else f"{stage.id} (required)"
@@ -58,7 +58,7 @@ class PlanPane(Vertical):
                         ("~", entry.update),
                         ("=", entry.unchanged),
                         ("−", entry.delete),
-                        ("", entry.kept),
+                        *((("", entry.kept),) if plan.total("kept") else ()),
                     )
                 ),
                 key=f"{stage.id}/{entry.table}",

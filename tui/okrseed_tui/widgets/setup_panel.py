@@ -120,7 +120,7 @@ class SetupPanel(VerticalScroll):
         try:
             stages = self._graph.select(event.value) if event.value.strip() else frozenset(self._graph.needs)
         except UsageError as error:
-            self._say("\N{MULTIPLICATION SIGN} " + " ".join(error.lines()))
+            self._say(f"\N{MULTIPLICATION SIGN} {error.hint or error.message}")
             return
         if stages != self._choices.stages:
             self._change(stages=stages)

@@ -37,6 +37,12 @@ class StagesPane(Static):
             for line in self._lines
         )
 
+    def notify_style_update(self) -> None:
+        """Paint again in the colours of another theme."""
+        super().notify_style_update()
+        if self._lines:
+            self.update(self._table())
+
     def on_resize(self) -> None:
         """The columns that fit depend on the width."""
         self.show(self._lines)

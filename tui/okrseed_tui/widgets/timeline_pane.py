@@ -34,6 +34,12 @@ class TimelinePane(Static):
             self._bars = bars
             self.update(self._text(bars))
 
+    def notify_style_update(self) -> None:
+        """Paint again in the colours of another theme."""
+        super().notify_style_update()
+        if self._bars:
+            self.update(self._text(self._bars))
+
     def text(self) -> str:
         """The chart as text."""
         return self._text(self._bars).plain
