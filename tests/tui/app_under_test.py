@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -25,11 +26,11 @@ def surroundings(folder: Path) -> Surroundings:
     return Surroundings({}, folder, folder / "config", folder / "data", lambda: TODAY)
 
 
-def make_app(url: str, folder: Path, *options: str, ascii_only: bool = False) -> OkrseedApp:
-    """The app on a database, as `okrseed-tui --database URL OPTIONS` starts it."""
+def make_app(url: str, folder: Path, *options: str, ascii_only: bool = False, **frozen: Any) -> OkrseedApp:
+    """The app on a database, as `okrseed-tui --database URL OPTIONS` starts it, with the clock and ids of `frozen`."""
     given = parser().parse_args(["--database", url, *options])
     given.command = "run"
-    return OkrseedApp(Desk(understand(given, surroundings(folder))), ascii_only=ascii_only)
+    return OkrseedApp(Desk(understand(given, surroundings(folder)), **frozen), ascii_only=ascii_only)
 
 
 def screen_text(app: OkrseedApp) -> str:

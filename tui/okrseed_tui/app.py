@@ -16,7 +16,6 @@ from textual.filter import LineFilter
 from textual.worker import Worker
 
 from okrseed.blueprint import stage_graph
-from okrseed.clock import Clock, SystemClock
 from okrseed.errors import Exit, OkrseedError
 from okrseed.plan import Plan
 from okrseed.safeguards import Permissions
@@ -37,6 +36,7 @@ from okrseed_tui.screens.workbench import Workbench
 from okrseed_tui.texts import sample_text
 from okrseed_tui.themes import COLOR_BLIND, HIGH_CONTRAST, THEMES
 from okrseed_tui.views import VERIFY
+from okrseed_tui.widgets.checks_pane import ChecksPane, check_text
 from okrseed_tui.widgets.connection_form import ConnectionForm
 from okrseed_tui.widgets.history_pane import HistoryPane, comparison
 from okrseed_tui.widgets.plan_pane import PlanPane
@@ -54,7 +54,7 @@ class OkrseedApp(SafeApp):
     CSS_PATH = "okrseed.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
 
-    def __init__(self, desk: Desk, *, ascii_only: bool = False, clock: Clock | None = None) -> None:
+    def __init__(self, desk: Desk, *, ascii_only: bool = False) -> None:
         super().__init__()
         self._ascii = [AsciiFilter()] if ascii_only else []
         # Each step of an animation is a paint, and what painting takes a seeder in the same process lacks.
@@ -65,7 +65,7 @@ class OkrseedApp(SafeApp):
         self._workbench = Workbench(
             desk.address.label, desk.blueprint, choices, ConnectionForm(desk.profiles(), desk.test)
         )
-        self._backstage = Backstage(self, desk, self._workbench, choices, clock or SystemClock())
+        self._backstage = Backstage(self, desk, self._workbench, choices)
 
     def suit_terminal(self) -> None:
         """With 16 colours the shades of most themes fall together: start with the one that has none."""
@@ -137,6 +137,10 @@ class OkrseedApp(SafeApp):
         if self.plan is not None:
             text = sample_text(self.plan, event.stage, event.table)
             self.push_screen(Page(f"{event.table}: sample rows", text))
+
+    @on(ChecksPane.Opened)
+    def _check_opened(self, event: ChecksPane.Opened) -> None:
+        self.push_screen(Page(f"Check: {event.finding.status}", check_text(event.finding)))
 
     @on(HistoryPane.Compared)
     def _runs_compared(self, event: HistoryPane.Compared) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from textual.worker import Worker, WorkerState
 
 from okrseed.blueprint import stage_graph
-from okrseed.clock import Clock
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan
 from okrseed.report import RunReport
@@ -37,11 +36,10 @@ TOGETHER = (RUN, LOOK, SIZE)
 class Backstage:
     """Owns what is chosen, planned and running; the app's actions ask it to start work."""
 
-    def __init__(self, app: OkrseedApp, desk: Desk, workbench: Workbench, choices: Choices, clock: Clock) -> None:
+    def __init__(self, app: OkrseedApp, desk: Desk, workbench: Workbench, choices: Choices) -> None:
         self._app = app
         self.desk = desk
         self._workbench = workbench
-        self._clock = clock
         self.choices = choices
         self.plan: Plan | None = None
         self.running = Running()
@@ -65,7 +63,7 @@ class Backstage:
         self._workbench.log_lines(self.running.read())
         running = self.running
         plan = running.plan if running.state is not None and running.plan is not None else self.plan
-        moment = Moment(self.desk.blueprint.stages(), plan, running.state, self._clock.monotonic())
+        moment = Moment(self.desk.blueprint.stages(), plan, running.state, self.desk.clock.monotonic())
         self._workbench.show_moment(moment, plan.changes if plan else 0)
 
     def replan(self) -> None:

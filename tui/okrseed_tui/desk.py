@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
+from okrseed.clock import Clock, SystemClock
 from okrseed.events import EventSink
 from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
@@ -66,12 +66,17 @@ class Verified:
 LookKey = tuple[object, ...]
 
 
-def round_trip_s(session: Session) -> float:
+def random_id() -> str:
+    """Twelve hexadecimal digits, by chance."""
+    return uuid.uuid4().hex[:12]
+
+
+def round_trip_s(session: Session, clock: Clock) -> float:
     """How long the least question takes; asked twice, as the first answer may still be part of connecting."""
     session.ping()
-    started = time.monotonic()
+    started = clock.monotonic()
     session.ping()
-    return time.monotonic() - started
+    return clock.monotonic() - started
 
 
 def look_key(choices: Choices) -> LookKey:
@@ -87,7 +92,12 @@ def size_key(choices: Choices) -> LookKey:
 class Desk:
     """One target and blueprint, as the app was started with."""
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(
+        self, invocation: Invocation, *, clock: Clock | None = None, new_id: Callable[[], str] = random_id
+    ) -> None:
+        """`new_id` names the runs."""
+        self.clock = clock or SystemClock()
+        self._new_id = new_id
         self._invocation = invocation
         self.blueprint: Blueprint = invocation.blueprint
         self.address: Address = invocation.address
@@ -128,7 +138,7 @@ class Desk:
         """What a database says on being asked for its tables. Raises OkrseedError."""
         address = parse(url, self._invocation.surroundings.environ)
         with open_target(address) as target, target.session("test", read_only=True) as session:
-            took_s = round_trip_s(session)
+            took_s = round_trip_s(session, self.clock)
             found = session.inspect(list(self.blueprint.entities())).tables
         return f"answers in {milliseconds(took_s)}; {len(found)} known tables"
 
@@ -147,12 +157,12 @@ class Desk:
 
     def plan(self, choices: Choices, cancelled: Callable[[], bool]) -> Planned:
         """Plan on a connection of its own. Tables that do not exist yet are planned as empty ones."""
-        started = time.monotonic()
+        started = self.clock.monotonic()
         with open_target(self.address) as target:
             with target.session("ping", read_only=True) as session:
-                answer_s = round_trip_s(session)
+                answer_s = round_trip_s(session, self.clock)
             plan = make_plan(target, self.blueprint, self.selection(choices), may_create=True, cancelled=cancelled)
-        took_s = time.monotonic() - started
+        took_s = self.clock.monotonic() - started
         return Planned(choices, with_estimates(plan, self.past_runs()), took_s, answer_s)
 
     def look(self, choices: Choices) -> Look:
@@ -211,7 +221,8 @@ class Desk:
                 target,
                 self.blueprint,
                 self.selection(choices),
-                run_id=uuid.uuid4().hex[:12],
+                run_id=self._new_id(),
+                clock=self.clock,
                 sink=sink,
                 settings=settings,
                 cancellation=cancellation,

@@ -95,7 +95,10 @@ class SetupPanel(VerticalScroll):
 
     def focus_scopes(self) -> None:
         """Put the cursor on the workspaces."""
-        self.query_one("#scopes").focus()
+        picker = self.query_one("#scopes", Picker)
+        # At once: focus() and its event wait their turn behind keys that were typed ahead.
+        self.screen.set_focus(picker)
+        picker.on_focus()
 
     @on(Picker.Picked)
     def _picked(self, event: Picker.Picked) -> None:
