@@ -1,0 +1,102 @@
+"""Databases of every version and state, each made once for a test process and then cloned by the server."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from tests.end_to_end import program
+from tests.end_to_end.database import TABLES, Row
+from tests.postgres import Server
+from tests.schema_versions import states
+from tests.schema_versions.platform import Contents, Platform
+from tests.schema_versions.states import State
+from tests.schema_versions.versions import Version
+
+_ROWS = "SELECT coalesce(jsonb_object_agg(t.id, to_jsonb(t)), '{{}}') FROM \"{table}\" t"
+
+
+class Stock:
+    """Hands out databases that a test may change."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self._server = server
+        self._folder = folder
+        self._made: dict[tuple[Version, State | None, str], Platform] = {}
+        self._numbers = itertools.count(1)
+
+    def original(self, version: Version, state: State | None, namespace: str = "public") -> Platform:
+        """A database in a state, to be read only; without a state it has no row, not even the neighbour's."""
+        key = (version, state, namespace)
+        if key not in self._made:
+            if state is None:
+                platform = Platform(self._create(f"{version}_{namespace}"), version, namespace)
+                platform.make()
+            else:
+                platform = self._clone(self.original(version, None, namespace))
+                with self._isolated():
+                    states.bring(platform, state, self.canonical())
+            self._made[key] = platform
+        return self._made[key]
+
+    @contextlib.contextmanager
+    def lend(self, version: Version, state: State, namespace: str = "public") -> Iterator[Platform]:
+        """A clone to change; dropped afterwards."""
+        clone = self._clone(self.original(version, state, namespace))
+        yield clone
+        self._drop(clone)
+
+    def canonical(self, size: str = states.SIZE) -> Contents:
+        """The rows of the default tenant as okrseed writes them into tables that it made itself."""
+        return self._tiny if size == states.SIZE else self._seeded(size)
+
+    def close(self) -> None:
+        """Drop what was made."""
+        for platform in self._made.values():
+            self._drop(platform)
+
+    @cached_property
+    def _tiny(self) -> Contents:
+        return self._seeded(states.SIZE)
+
+    def _seeded(self, size: str) -> Contents:
+        url = self._create(f"canonical_{size}")
+        with self._isolated():
+            program.seed(url, "--size", size)
+        with psycopg.connect(url) as connection:
+            return {table: _document(connection, _ROWS.format(table=table)) for table in TABLES}
+
+    def _create(self, name: str) -> str:
+        return self._server.create_database(f"versions_{name}_{next(self._numbers)}")
+
+    def _clone(self, platform: Platform) -> Platform:
+        source = urlsplit(platform.address).path.removeprefix("/")
+        name = f"{source[:40]}_{next(self._numbers)}"
+        self._administer("CREATE DATABASE {} TEMPLATE {}", name, source)
+        address = urlsplit(platform.address)._replace(path=f"/{name}").geturl()
+        return Platform(address, platform.version, platform.namespace)
+
+    def _drop(self, platform: Platform) -> None:
+        self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", urlsplit(platform.address).path.removeprefix("/"))
+
+    def _administer(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self._server.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _isolated(self) -> contextlib.AbstractContextManager[Path]:
+        folder = self._folder / f"home_{next(self._numbers)}"
+        folder.mkdir()
+        return program.isolated(folder)
+
+
+def _document(connection: psycopg.Connection[Any], query: str) -> dict[str, Row]:
+    (document,) = connection.execute(query.encode()).fetchone() or ({},)
+    return cast("dict[str, Row]", document)
