@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from textual import events, on
@@ -9,11 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widgets import DataTable, Input, Label, TabbedContent, TabPane, Tabs
+from textual.widgets import ContentSwitcher, DataTable, Input, Label, TabbedContent, TabPane, Tabs
 
 from okrseed.blueprint import Blueprint, Finding
 from okrseed.history import PastRun
 from okrseed.targets.observations import Observation
+from okrseed_tui.allowance import Allowance
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Look, Planned
 from okrseed_tui.formats import milliseconds
@@ -38,6 +40,7 @@ from okrseed_tui.widgets.timeline_pane import TimelinePane
 
 NARROW, WIDE = 100, 150
 TALL = 42
+TAB_PADDING = 1
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 PANE_HELP = {
     "graph": "The stages and what they wait for; ● planned, ◐ running, ✓ done, = unchanged, × failed.",
@@ -69,7 +72,8 @@ class Workbench(Screen[None]):
         self._blueprint = blueprint
         self._choices = choices
         self.tab_was_chosen = False
-        self._beat = 0
+        self._allowance = Allowance()
+        self._parts = deque([self._show_graph, self._show_tab, self._show_log])
         self._moment: Moment | None = None
         self._fresh: list[LogLine] = []
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
@@ -136,31 +140,36 @@ class Workbench(Screen[None]):
         )
 
     def show_moment(self, moment: Moment, planned: int) -> None:
-        """Paint what has changed: the graph, the stage lines, the status line."""
-        self._beat += 1
+        """Paint what has changed: all of it, or while a run goes on the status line and what may be spent on more."""
         self._moment = moment
-        # While a run goes on, a frame paints one part of the screen: what the app spends on painting, the seeder lacks.
-        turn = self._beat % 8 if moment.running else None
-        if turn in (0, 4, None):
-            self.query_one(StageGraph).show(stage_views(moment))
-        if turn in (2, 6, None):
-            self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
-        if turn in (1, None):
-            self._show_tab()
-        if turn in (3, 5, 7, None):
-            self._show_log()
-            if moment.run is not None:
-                self.query_one(ChecksPane).show(moment.run.findings)
+        self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+        rich = self._allowance.look()
+        if not moment.running:
+            for show in self._parts:
+                show()
+        elif rich:
+            self._parts[0]()
+            self._parts.rotate(-1)
+
+    def _show_graph(self) -> None:
+        if self._moment is not None:
+            self.query_one(StageGraph).show(stage_views(self._moment))
 
     def _show_tab(self) -> None:
         """Paint the tab that is open, of those that tell of a run."""
         moment = self._moment
-        if moment is not None and self.tab == "stages":
-            self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
-        elif moment is not None and self.tab == "timeline":
-            self.query_one(TimelinePane).show(moment.run, self._blueprint.stages(), moment.now_s)
-        elif self.tab == "events":
-            self._show_log()
+        if moment is None:
+            return
+        match self.tab:
+            case "stages":
+                self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
+            case "timeline":
+                room = self.query_one(ContentSwitcher).size.width - TAB_PADDING
+                self.query_one(TimelinePane).show(moment.run, self._blueprint.stages(), moment.now_s, room)
+            case "events":
+                self._show_log()
+            case "checks" if moment.run is not None:
+                self.query_one(ChecksPane).show(moment.run.findings)
 
     def _show_log(self) -> None:
         lines, self._fresh = self._fresh, []
@@ -254,8 +263,8 @@ class Workbench(Screen[None]):
         """Show a tab, also where the graph stood in its place."""
         tabs = self.query_one(TabbedContent)
         tabs.active = name
-        # At once, not when its turn comes: a key was pressed for it. Only a pane that is laid out can be drawn.
-        self.call_after_refresh(self._show_tab)
+        # At once, not when its turn comes: a key was pressed for it.
+        self._show_tab()
         if self.has_class("-narrow"):
             self.set_focus(tabs.query_one(Tabs))
 

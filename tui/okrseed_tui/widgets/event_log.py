@@ -14,6 +14,7 @@ from textual.strip import Strip
 from okrseed_tui.live import MOST_LINES, LogLine
 
 NOTHING = "No event yet."
+MOST_STRIPS = 500
 
 
 class EventLog(ScrollView, can_focus=True):
@@ -23,6 +24,7 @@ class EventLog(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     EventLog {
+        overflow-y: scroll;
         & > .event-log--warning { color: $text-warning; }
         & > .event-log--error { color: $text-error; }
         & > .event-log--debug { color: $text-muted; }
@@ -39,6 +41,9 @@ class EventLog(ScrollView, can_focus=True):
         self._filter = ""
         self._width = 0
         self._styles: dict[str, Style] = {}
+        self._strips: dict[tuple[int, int, int], Strip] = {}
+        self._dropped = 0
+        self._behind = False
         self.following = True
 
     def extend(self, lines: Iterable[LogLine]) -> None:
@@ -52,13 +57,16 @@ class EventLog(ScrollView, can_focus=True):
         self._shown += [line for line in fresh if self._matches(line)]
         if not self._brief:
             self._width = max(self._width, *(len(_words(line)) for line in fresh))
-        del self._shown[: max(0, len(self._shown) - MOST_LINES)]
+        too_many = max(0, len(self._shown) - MOST_LINES)
+        del self._shown[:too_many]
+        self._dropped += too_many
         self._grown()
 
     def clear(self) -> None:
         """Forget every line."""
         self._lines.clear()
         self._shown.clear()
+        self._strips.clear()
         self._width = 0
         self._grown()
 
@@ -66,6 +74,7 @@ class EventLog(ScrollView, can_focus=True):
         """Show only lines that contain the text; an empty text shows all."""
         self._filter = text.lower()
         self._shown = [line for line in self._lines if self._matches(line)]
+        self._strips.clear()
         self._grown()
 
     def follow(self, following: bool) -> None:
@@ -100,11 +109,28 @@ class EventLog(ScrollView, can_focus=True):
         """Forget the colours of the theme before."""
         super().notify_style_update()
         self._styles.clear()
+        self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        """The line at this height of the window."""
-        width = self.scrollable_content_region.width
-        place = y + self.scroll_offset.y
+        """The line at this height of the window, from what was painted before where it only moved."""
+        width, place, left = self.scrollable_content_region.width, y + self._top, self.scroll_offset.x
+        if not 0 < place < len(self._shown):
+            return self._paint(place, left, width)
+        key = (place + self._dropped, left, width)
+        if key not in self._strips:
+            if len(self._strips) >= MOST_STRIPS:
+                self._strips.clear()
+            self._strips[key] = self._paint(place, left, width)
+        return self._strips[key]
+
+    @property
+    def _top(self) -> int:
+        """The first line in view; of a log that is shown again, where it will be scrolled to in a moment."""
+        if not (self._behind and self.following):
+            return self.scroll_offset.y
+        return max(0, len(self._shown) - self.scrollable_content_region.height)
+
+    def _paint(self, place: int, left: int, width: int) -> Strip:
         base = self._style("")
         if place >= len(self._shown):
             words = NOTHING if place == 0 else ""
@@ -114,7 +140,7 @@ class EventLog(ScrollView, can_focus=True):
             Segment(f"{self._time(line)} ", self._style("time")),
             Segment(self._text(line), self._style(line.level)),
         ]
-        return Strip(segments).crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, base)
+        return Strip(segments).crop_extend(left, left + width, base)
 
     def _style(self, name: str) -> Style:
         # Textual computes these anew for every line; here they last until the theme changes.
@@ -127,13 +153,15 @@ class EventLog(ScrollView, can_focus=True):
     def _grown(self) -> None:
         """Take the lines shown into view; a log that nobody sees does so when it is shown."""
         region = self.scrollable_content_region
-        if not region:
+        self._behind = not region
+        if self._behind:
             return
         size = Size(max(self._width, region.width), len(self._shown))
-        if (size.height > region.height) != self.show_vertical_scrollbar or size.width != self.virtual_size.width:
+        if (size.width > region.width) != self.show_horizontal_scrollbar:
             self.virtual_size = size
         elif size != self.virtual_size:
-            # Only the scroll bar moves: setting the property would lay out the whole screen, at every new line.
+            # Only scroll bars move: setting the property would lay out the whole screen, at every new line. The
+            # vertical one has its column from the start, for the same reason.
             self.set_reactive(EventLog.virtual_size, size)
             self._scroll_update(size)
         if self.following:

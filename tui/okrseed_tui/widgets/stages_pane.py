@@ -4,31 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
-from rich.text import Text
-from textual.widgets import Static
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from okrseed_tui.stage_view import glyph
+from okrseed_tui.graph_canvas import shorten
+from okrseed_tui.stage_view import State, glyph
 from okrseed_tui.views import StageLine
 
 WIDE = 60
+GAP = "  "
+HEADINGS = ("", "stage", "state", "rows", "rows/s", "time", "usual")
+LEAST = (1, 10, 9, 0, 0, 0, 0)
+NUMBERS = ("rows", "rows/s", "time", "usual")
+ONLY_WIDE = ("rows/s", "usual")
+_COLORS: dict[State, str] = {
+    "running": "text-primary",
+    "retrying": "text-warning",
+    "done": "text-success",
+    "unchanged": "text-success",
+    "failed": "text-error",
+    "skipped": "text-warning",
+    "cancelled": "text-warning",
+}
 
 
-class StagesPane(Static):
-    """Repaints only when a line has changed."""
+class StagesPane(ScrollView, can_focus=False):
+    """Paints lines as strips and keeps them, so that a frame costs what has changed and no more."""
 
     def __init__(self) -> None:
-        super().__init__("")
+        super().__init__()
         self._lines: tuple[StageLine, ...] = ()
-        self._wide = True
+        self._rows: list[str] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[State | None, Style] = {}
 
     def show(self, lines: Sequence[StageLine]) -> None:
-        """Show these lines."""
-        wide = self.size.width >= WIDE
-        if tuple(lines) != self._lines or wide != self._wide:
-            same_height = len(lines) == len(self._lines)
-            self._lines, self._wide = tuple(lines), wide
-            self.update(self._table(), layout=not same_height)
+        """Show these lines; what looks as before is not painted again."""
+        before = self._rows
+        if tuple(lines) == self._lines and before:
+            return
+        states = [line.state for line in self._lines]
+        self._lines = tuple(lines)
+        self._rows = self._words()
+        if len(self._rows) != len(before):
+            self._strips.clear()
+            self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+            return
+        changed = [
+            y
+            for y, row in enumerate(self._rows)
+            if row != before[y] or (y > 0 and self._lines[y - 1].state != states[y - 1])
+        ]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            width, top = self.size.width, self.scroll_offset.y
+            self.refresh(*(Region(0, y - top, width, 1) for y in changed))
 
     def text(self) -> str:
         """The lines as text."""
@@ -38,50 +72,56 @@ class StagesPane(Static):
         )
 
     def notify_style_update(self) -> None:
-        """Paint again in the colours of another theme."""
+        """Forget what was painted in the colours of another theme."""
         super().notify_style_update()
-        if self._lines:
-            self.update(self._table())
+        self._styles.clear()
+        self._strips.clear()
 
     def on_resize(self) -> None:
         """The columns that fit depend on the width."""
-        self.show(self._lines)
+        self._rows = self._words()
+        self._strips.clear()
+        self.refresh()
 
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, expand=True, show_header=True, header_style="bold")
-        table.add_column("", width=1)
-        table.add_column("stage", min_width=10, no_wrap=True)
-        table.add_column("state", min_width=9, no_wrap=True)
-        table.add_column("rows", justify="right", no_wrap=True)
-        if self._wide:
-            table.add_column("rows/s", justify="right", no_wrap=True)
-        table.add_column("time", justify="right", no_wrap=True)
-        if self._wide:
-            table.add_column("usual", justify="right", no_wrap=True)
-        table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+    def render_line(self, y: int) -> Strip:
+        """One line, from what was painted before where nothing has changed."""
+        row = y + self.scroll_offset.y
+        if row not in self._strips:
+            width, base = self.scrollable_content_region.width, self.rich_style
+            words = self._rows[row] if row < len(self._rows) else ""
+            style = self._style(self._lines[row - 1].state if 0 < row <= len(self._lines) else None)
+            self._strips[row] = Strip([Segment(words, style)]).adjust_cell_length(width, base)
+        return self._strips[row]
+
+    def _words(self) -> list[str]:
+        """Heading and lines as they stand on the screen; the note takes what the columns leave."""
+        width = self.scrollable_content_region.width
+        cells = [(HEADINGS, "")]
         for line in self._lines:
-            cells = [line.title, line.state, line.rows, line.time, line.note]
-            if self._wide:
-                cells = [line.title, line.state, line.rows, line.rate, line.time, line.last, line.note]
-            style = self._style(line)
-            table.add_row(
-                Text(glyph(line.state), style=style),
-                *(Text(cell, style=style) for cell in cells),
+            marked = (glyph(line.state), line.title, line.state, line.rows, line.rate, line.time, line.last)
+            cells.append((marked, line.note))
+        columns = [
+            (place, max(LEAST[place], *(len(row[place]) for row, _ in cells)), name in NUMBERS)
+            for place, name in enumerate(HEADINGS)
+            if width >= WIDE or name not in ONLY_WIDE
+        ]
+        rows = []
+        for row, note in cells:
+            words = GAP.join(
+                row[place].rjust(room) if right else row[place].ljust(room) for place, room, right in columns
             )
-        return table
+            free = width - len(words) - len(GAP)
+            rows.append(f"{words}{GAP}{shorten(note, free)}" if note and free > 0 else words.rstrip())
+        return rows
 
-    def _style(self, line: StageLine) -> str:
-        variables = self.app.theme_variables
-        name = {
-            "running": "text-primary",
-            "retrying": "text-warning",
-            "done": "text-success",
-            "unchanged": "text-success",
-            "failed": "text-error",
-            "skipped": "text-warning",
-            "cancelled": "text-warning",
-        }.get(line.state, "foreground")
-        color = variables.get(name, "")
-        bold = "bold " if line.state in ("running", "retrying", "failed") else ""
-        dim = "dim" if line.state == "off" else ""
-        return f"{bold}{dim}{color if color.startswith('#') else ''}".strip()
+    def _style(self, state: State | None) -> Style:
+        """How a line in this state looks; None: the heading."""
+        if state not in self._styles:
+            color = "" if state is None else self.app.theme_variables.get(_COLORS.get(state, "foreground"), "")
+            own = Style(
+                color=color if color.startswith("#") else None,
+                bold=True if state in (None, "running", "retrying", "failed") else None,
+                dim=True if state == "off" else None,
+            )
+            self._styles[state] = self.rich_style + own
+        return self._styles[state]

@@ -26,13 +26,14 @@ class TimelinePane(Static):
         self._glyphs = _GLYPHS
         self._bars: list[Bar] = []
 
-    def show(self, state: RunState | None, stages: Sequence[Stage], now_s: float) -> None:
-        """Show the run as it is."""
-        width = self.size.width - NAME_WIDTH - TIME_WIDTH - 2
+    def show(self, state: RunState | None, stages: Sequence[Stage], now_s: float, room: int) -> None:
+        """Show the run as it is, in so many columns; also before the pane is laid out."""
+        width = room - NAME_WIDTH - TIME_WIDTH - 2
         bars = chart(state, stages, now_s, width) if state is not None else []
-        if bars != self._bars and self.size.width:
+        if bars != self._bars and width > 0:
+            same_height = len(bars) == len(self._bars)
             self._bars = bars
-            self.update(self._text(bars))
+            self.update(self._text(bars), layout=not same_height)
 
     def notify_style_update(self) -> None:
         """Paint again in the colours of another theme."""

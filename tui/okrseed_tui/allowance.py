@@ -1,0 +1,43 @@
+"""How much painting a run can bear: app and seeder share one interpreter, and only one of them computes at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+SHARE = 0.04
+MOST_SAVED_S = 0.01
+MOST_OWED_S = 0.04
+
+
+class Allowance:
+    """What the app may spend while a run goes on: all the time that nobody computes in, and a small share of the rest.
+
+    So a run that waits for its database is painted as often as there are frames, and one that computes all the time is
+    slowed by no more than the share, however slow the machine is or large the screen. What a key press costs is owed,
+    up to a limit: the person's answer comes first, the next figures a little later.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        own: Callable[[], float] = time.thread_time,
+        everybody: Callable[[], float] = time.process_time,
+    ) -> None:
+        """The clock, and the processor time of this thread and of the whole process (seconds)."""
+        self._meters = (clock, own, everybody)
+        self._last = self._read()
+        self._left_s = 0.0
+
+    def _read(self) -> list[float]:
+        return [meter() for meter in self._meters]
+
+    def look(self) -> bool:
+        """Whether there is something left now. To be asked once a frame."""
+        now = self._read()
+        passed, own, everybody = (after - before for after, before in zip(now, self._last, strict=True))
+        self._last = now
+        idle = max(0.0, passed - everybody)
+        self._left_s += idle + SHARE * passed - own
+        self._left_s = max(-MOST_OWED_S, min(MOST_SAVED_S, self._left_s))
+        return self._left_s > 0
