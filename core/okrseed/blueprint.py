@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from okrseed.graph import Graph
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData, Table
+    from sqlalchemy import Column, MetaData, Table
 
     from okrseed.selection import Selection
 
@@ -51,11 +51,38 @@ class Within:
 
 @dataclass(frozen=True)
 class Refers:
-    """`column` holds a key of `table`; `enforced` by a foreign key of the schema, or not."""
+    """`column` holds a key of `table`, or a list of keys; `enforced` by a foreign key of the schema, or not."""
 
     column: str
     table: str
     enforced: bool = True
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """A column that some versions of a schema have beside the canonical ones, and what is written there.
+
+    `value` makes it from the world and the canonical row; `refers` is the table whose key it holds, if it does.
+    """
+
+    column: Column[Any]
+    value: Callable[[World, Row], Any]
+    refers: str | None = None
+
+
+@dataclass(frozen=True)
+class Natural:
+    """What tells two rows of a table apart but their ids: columns, and the parent that a linking table gives.
+
+    Rows that the application made are adopted where their natural key is that of a desired row. `via` is (linking
+    table, its column for this table's key, its column for the parent's). `anywhere` is a column that is unique over
+    all tenants: rows are looked for by it wherever they lie.
+    """
+
+    columns: tuple[str, ...]
+    via: tuple[str, str, str] | None = None
+    anywhere: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +94,9 @@ class Entity:
     merges: columns shared with the app. made: values for `OnCreate.VALUE`, by column. root: the columns by which the
     tenant's own row is found (only for the table that starts a tenant); within: how all others are. shared: rows that
     other tenants may come to use (people): a purge keeps and names those, and never takes one that is not ours.
+    natural: how a row that the application made is recognised. renames: other names of columns in other versions of
+    the schema. known: columns of other versions; added: those of them that this target has. optional: a table of other
+    versions, written where it is there and never created.
     """
 
     table: Table
@@ -79,6 +109,11 @@ class Entity:
     within: tuple[Within, ...] = ()
     refers: tuple[Refers, ...] = ()
     shared: bool = False
+    natural: Natural | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[Known, ...] = ()
+    added: tuple[Known, ...] = ()
+    optional: bool = False
 
     @property
     def name(self) -> str:
@@ -86,8 +121,12 @@ class Entity:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Column names, in the order of the entity's rows."""
-        return tuple(column.name for column in self.table.columns)
+        """Column names, in the order of the entity's rows: the canonical ones, then those added here."""
+        return (*(column.name for column in self.table.columns), *(known.column.name for known in self.added))
+
+    def typed(self, row: Row) -> Row:
+        """The canonical part of a row, as the blueprint's own row type."""
+        return self.row(row[: len(self.table.columns)])
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -211,6 +250,8 @@ class Check:
     id: str
     title: str
     run: Callable[[World, Rows], Finding]
+    tables: tuple[str, ...] = ()
+    """The check is left out where the target lacks one of these."""
 
 
 class Blueprint(Protocol):

@@ -23,13 +23,12 @@ from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
-from okrseed.prepare import create_schema, prepare
+from okrseed.prepare import create_schema, inspect, prepare
 from okrseed.report import RunReport, plan_markdown
 from okrseed.run import Runner
 from okrseed.safeguards import check
 from okrseed.selection import Mode, Selection
 from okrseed.targets import Target, open_target
-from okrseed.targets.schema import missing_tables, project
 from okrseed.verify import verify as verify_tenant
 
 REPORT_PATH = "docs/audit/SEED_DRY_RUN_REPORT.md"
@@ -143,7 +142,6 @@ def stages(call: Invocation) -> Exit:
 
 def schema(call: Invocation) -> Exit:
     """`okrseed schema create` and `okrseed schema check`."""
-    entities = call.blueprint.entities()
     created: list[str] = []
     with before_the_first_row(), open_target(call.address) as target:
         if call.options.action == "create":
@@ -151,21 +149,21 @@ def schema(call: Invocation) -> Exit:
             with target.session("schema") as session:
                 created = create_schema(session, call.blueprint)
         with target.session("schema", read_only=True) as session, session.transaction():
-            catalogue = session.inspect(list(entities))
-    missing = missing_tables(entities.values(), catalogue)
-    if missing:
-        raise Refused(
-            f"the database lacks tables: {', '.join(missing)}",
-            code="no_tables",
-            hint="Create them with okrseed schema create.",
-        )
-    project(entities.values(), catalogue)
+            fit = inspect(session, call.blueprint)
+    tables = list(fit.projections)
     if call.options.json:
         _print_document(
-            {"schema": "okrseed.schema/1", "target": call.address.label, "created": created, "tables": list(entities)}
+            {
+                "schema": "okrseed.schema/1",
+                "target": call.address.label,
+                "created": created,
+                "tables": tables,
+                "adaptations": list(fit.adaptations),
+            }
         )
     else:
-        print(f"{call.address.label}: {len(created)} tables created, {len(entities)} fit")
+        print(f"{call.address.label}: {len(created)} tables created, {len(tables)} fit")
+        print("\n".join(f"adapted: {words}" for words in fit.adaptations), end="\n" if fit.adaptations else "")
     return Exit.DONE
 
 
@@ -197,6 +195,7 @@ def plan_lines(made: Plan) -> list[str]:
         ]
     if made.estimate_s is not None:
         lines.append(f"expected time: {made.estimate_s:.1f} s, as the last runs like it")
+    lines += [f"adapted: {words}" for words in made.adaptations]
     lines += [f"note: {note}" for note in made.notes]
     lines += [f"warning: {warning}" for warning in made.warnings]
     return lines
@@ -277,7 +276,7 @@ def _tenant(call: Invocation, selection: Selection, target: Target) -> Tenant | 
     with target.session("purge", read_only=True) as session, session.transaction():
         found = prepare(session, target, call.blueprint, selection, writing=False, tenant=named)
         present = {
-            table: [entity.row(row) for row in found.reader.within(session, table).values()]
+            table: [entity.typed(row) for row in found.reader.within(session, table).values()]
             for table, entity in found.entities.items()
         }
     if found.stamp is None:

@@ -70,7 +70,7 @@ class Ownership:
     def _by_natural_key(self, session: Session, reader: TenantReader) -> Mapping[str, frozenset[Key]]:
         if self._recognised is None:
             present = {
-                table: [entity.row(row) for row in reader.within(session, table).values()]
+                table: [entity.typed(row) for row in reader.within(session, table).values()]
                 for table, entity in self._blueprint.entities().items()
             }
             self._recognised = self._blueprint.recognise(self._tenant, present)

@@ -161,6 +161,7 @@ class PlanBuilder:
         self._tables: dict[str, dict[str, TablePlan]] = {}
         self._notes: list[str] = []
         self._warnings: list[str] = []
+        self._adopted: dict[str, int] = {}
         self._keys: dict[str, list[str]] = {}
 
     def add(self, survey: StageSurvey) -> None:
@@ -169,6 +170,7 @@ class PlanBuilder:
         for found in survey.tables:
             previous = tables.get(found.table, TablePlan(found.table))
             tables[found.table] = self._table(found, previous)
+            self._adopted[found.table] = found.adopted
             for change in (found.create, found.update):
                 self._keys.setdefault(survey.stage.id, []).extend(map(repr, change))
 
@@ -188,8 +190,14 @@ class PlanBuilder:
             name: table.unseeded for tables in self._tables.values() for name, table in tables.items() if table.unseeded
         }
         left_alone = [f"{rows} unseeded rows in {table} are left alone" for table, rows in unseeded.items()]
+        adopted = [
+            f"{rows} rows of {table} are adopted: they stand here under ids of the application's own"
+            for table in self._entities
+            if (rows := self._adopted.get(table))
+        ]
         return replace(
             self._empty,
+            adaptations=(*self._empty.adaptations, *adopted),
             stages=tuple(
                 replace(stage, tables=tuple(self._tables.get(stage.id, {}).values())) for stage in self._empty.stages
             ),

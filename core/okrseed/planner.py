@@ -39,7 +39,7 @@ def make_plan(
             for stage in prepared.graph.order():
                 if cancelled():
                     raise Cancelled("the plan was cancelled", safe="Nothing was written.")
-                if selection.takes_part(stage):
+                if prepared.selection.takes_part(stage):
                     builder.add(survey(session, prepared, stage, removed))
     return builder.plan()
 
@@ -48,7 +48,7 @@ def survey(
     session: Session, prepared: Prepared, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS
 ) -> StageSurvey:
     """Survey one stage of a prepared selection."""
-    return prepared.surveyor.stage(session, prepared.stages[stage], prepared.world, removed)
+    return prepared.surveyor.stage(session, prepared.stages[stage], removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

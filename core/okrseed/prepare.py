@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from okrseed.blueprint import Blueprint, Entity, Stage, Stamp, Tenant, stage_graph
+from okrseed.adaptation import HINT, Fit, adapt
+from okrseed.adoption import Adoption
+from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, stage_graph
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
 from okrseed.plan import Plan, PlanBuilder, empty_plan
 from okrseed.reading import TenantReader
 from okrseed.removal import Removal, survey_removal
-from okrseed.selection import Mode, Selection
+from okrseed.selection import Mode, Selection, StageChoice
 from okrseed.survey import Surveyor
 from okrseed.targets import Session, Target
 from okrseed.targets.schema import (
@@ -21,7 +23,6 @@ from okrseed.targets.schema import (
     Right,
     missing_rights,
     missing_tables,
-    project,
 )
 
 INSUFFICIENT_PRIVILEGE = "42501"
@@ -46,6 +47,19 @@ class Prepared:
     surveyor: Surveyor
     missing: tuple[str, ...]
     world: object
+    fit: Fit
+    filled: frozenset[str]
+    adoption: Adoption
+
+    def anew(self, reader: TenantReader) -> Adoption:
+        """What is adopted, learned anew through another reader."""
+        return Adoption(self.entities, self.stages, self.world, reader, self.filled)
+
+    def forget(self, tables: Iterable[str]) -> None:
+        """Read these tables anew next time: someone else wrote to them."""
+        tables = tuple(tables)
+        self.reader.forget(tables)
+        self.adoption.forget(tables)
 
     def builder(self) -> PlanBuilder:
         """Folds surveys into the plan document of this selection."""
@@ -62,6 +76,7 @@ class Prepared:
             selection=self.selection,
             stages=[(stage, self.stages[stage].title, self.stages[stage].tables) for stage in self.graph.order()],
             notes=tuple(notes),
+            adaptations=self.fit.adaptations,
             missing_tables=self.missing,
         )
         return PlanBuilder(empty, self.entities)
@@ -69,6 +84,25 @@ class Prepared:
     def removal(self, session: Session) -> Removal:
         """What a purge would delete, and what stands against it."""
         return survey_removal(session, self.entities, self.catalogue, self.reader, self.ownership, self.stamp)
+
+
+def inspect(session: Session, blueprint: Blueprint, *, may_create: bool = False) -> Fit:
+    """How the blueprint fits the target. Raises Refused for missing tables (unless `may_create`) and a bad schema."""
+    catalogue = session.inspect(list(blueprint.entities()))
+    missing = _missing(blueprint, catalogue, may_create=may_create)
+    stages = {stage.id: stage for stage in blueprint.stages()}
+    fit = adapt(blueprint.entities(), stages, stage_graph(blueprint), catalogue, created=bool(missing))
+    return replace(fit, missing=tuple(missing))
+
+
+def create_where_none(session: Session, blueprint: Blueprint) -> list[str]:
+    """Create the blueprint's tables where the tenant's own table is missing: a schema of the application's is left.
+
+    Returns the names of the tables created. Raises Refused where the user may not create tables (SQLSTATE 42501).
+    """
+    with session.transaction():
+        catalogue = session.inspect(list(blueprint.entities()))
+    return create_schema(session, blueprint) if _missing(blueprint, catalogue, may_create=True) else []
 
 
 def create_schema(session: Session, blueprint: Blueprint) -> list[str]:
@@ -105,37 +139,86 @@ def prepare(
     Raises Refused for missing tables (unless `may_create`), an unsuitable schema, missing rights, another seed string
     in the tenant's stamp (unless `any_seed`).
     """
-    entities = blueprint.entities()
-    catalogue = session.inspect(list(entities))
-    missing = missing_tables(entities.values(), catalogue)
-    if missing and not may_create:
-        raise _no_tables(missing, catalogue)
-    present = [entity for entity in entities.values() if entity.name in catalogue.tables]
-    projections = project(present, catalogue)
-    _check_rights(selection.mode if writing else Mode.DRY_RUN, catalogue)
+    fit = inspect(session, blueprint, may_create=may_create)
+    selection = _without(selection, fit.off)
+    _check_rights(selection.mode if writing else Mode.DRY_RUN, fit.catalogue)
     tenant = tenant or blueprint.tenant()
-    reader = TenantReader(entities, projections, tenant)
+    entities = fit.entities
+    reader = TenantReader(entities, fit.projections, tenant)
     stamp = _stamp(session, blueprint, reader, entities)
     if not any_seed:
         _check_seed(selection, tenant, stamp)
     ownership = Ownership(blueprint, selection, tenant, stamp)
+    world = blueprint.world(selection, tenant)
+    if fit.doubts and selection.mode is not Mode.PURGE:
+        fit.check_values(_desired(fit, selection, world))
+    filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
+    adoption = Adoption(entities, fit.stages, world, reader, filled)
     return Prepared(
         blueprint=blueprint,
         selection=selection,
         target=target,
         tenant=tenant,
         entities=entities,
-        stages={stage.id: stage for stage in blueprint.stages()},
+        stages=fit.stages,
         graph=stage_graph(blueprint),
-        catalogue=catalogue,
-        projections=projections,
+        catalogue=fit.catalogue,
+        projections=fit.projections,
         stamp=stamp,
         reader=reader,
         ownership=ownership,
-        surveyor=Surveyor(entities, projections, reader, ownership, selection),
-        missing=tuple(missing),
-        world=blueprint.world(selection, tenant),
+        surveyor=Surveyor(entities, fit.projections, reader, ownership, selection, adoption),
+        missing=fit.missing,
+        world=world,
+        fit=fit,
+        filled=filled,
+        adoption=adoption,
     )
+
+
+def _missing(blueprint: Blueprint, catalogue: Catalogue, *, may_create: bool) -> list[str]:
+    """The tables to create: all or none. A database that has the tenant's own table has a schema of its own.
+
+    Raises Refused where there are none, and none may be created.
+    """
+    entities = [entity for entity in blueprint.entities().values() if not entity.optional]
+    missing = missing_tables(entities, catalogue)
+    roots = [entity.name for entity in entities if entity.root is not None] or [entity.name for entity in entities]
+    if not missing or not set(roots) & set(missing):
+        return []
+    if not may_create:
+        raise _no_tables(missing, catalogue)
+    return missing
+
+
+def _without(selection: Selection, off: Mapping[str, str]) -> Selection:
+    """The selection without the stages that this target cannot take. Raises Refused where nothing is left of it."""
+    stages = {
+        stage: StageChoice("off", off[stage]) if stage in off and choice.selected != "off" else choice
+        for stage, choice in selection.stages.items()
+    }
+    if off and not any(choice.selected == "chosen" for choice in stages.values()):
+        raise Refused(
+            "none of the chosen stages can be seeded here: "
+            + "; ".join(f"{stage}: {reason}" for stage, reason in off.items()),
+            code="no_tables",
+            hint=HINT,
+        )
+    return replace(selection, stages=stages)
+
+
+def _desired(fit: Fit, selection: Selection, world: object) -> dict[str, list[Row]]:
+    """The canonical rows of the stages that take part, with the columns added here."""
+    desired: dict[str, list[Row]] = {table: [] for table in fit.entities}
+    for stage in fit.stages.values():
+        if not selection.takes_part(stage.id):
+            continue
+        for family in stage.producer(world):
+            for table, rows in family.items():
+                if table in desired:
+                    added = fit.entities[table].added
+                    desired[table] += [(*row, *(known.value(world, row) for known in added)) for row in rows]
+    return desired
 
 
 def _stamp(
@@ -176,14 +259,10 @@ def _check_rights(mode: Mode, catalogue: Catalogue) -> None:
 
 
 def _no_tables(missing: list[str], catalogue: Catalogue) -> Refused:
-    if not catalogue.tables:
-        return Refused(
-            f"the database has none of the {len(missing)} tables that are seeded",
-            code="no_tables",
-            hint="Run the application's migrations, or let okrseed create the tables: --create-schema.",
-        )
+    lacks = f"lacks tables: {', '.join(missing)}" if catalogue.tables else f"has none of the {len(missing)} tables"
     return Refused(
-        f"the database lacks tables: {', '.join(missing)}",
+        f"the database {lacks}{'' if catalogue.tables else ' that are seeded'}",
         code="no_tables",
-        hint="Run the application's migrations, or let okrseed create the tables: --create-schema.",
+        hint="Run the application's migrations, or let okrseed create the tables:"
+        " --create-schema, or okrseed schema create.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from okrseed.blueprint import Entity, Key, Row, Tenant
 from okrseed.targets import Session
@@ -14,7 +14,7 @@ NO_ROWS: Mapping[Key, Row] = {}
 class TenantReader:
     """Reads one tenant. A row is found because it lies within the tenant, or by its key, wherever it lies.
 
-    What lies within is remembered: children are found by the keys of their parents. Tables that do not exist yet
+    What was found is remembered: children are found by the keys of their parents. Tables that do not exist yet
     (`projections` lacks them) hold nothing.
     """
 
@@ -23,6 +23,7 @@ class TenantReader:
         self._projections = projections
         self._tenant = tenant
         self._within: dict[str, dict[Key, Row]] = {}
+        self._looked_up: dict[str, dict[Key, Row | None]] = {}
 
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
@@ -35,7 +36,7 @@ class TenantReader:
                 conditions.append((entity.root, [self._tenant.slug]))
             for link in entity.within:
                 conditions.append((link.column, self._members(session, link.table, link.member)))
-            rows = session.read(self._projections[table], [(name, list(values)) for name, values in conditions])
+            rows = self._read(session, table, conditions)
             self._within[table] = {entity.key(row): row for row in rows}
         return self._within[table]
 
@@ -45,7 +46,11 @@ class TenantReader:
         absent = [key for key in keys if key not in within]
         if not absent or table not in self._projections:
             return within
-        return {**within, **self.by_key(session, table, absent)}
+        looked_up = self._looked_up.setdefault(table, {})
+        asked = [key for key in absent if key not in looked_up]
+        if asked:
+            looked_up.update({**dict.fromkeys(asked), **self.by_key(session, table, asked)})
+        return {**within, **{key: row for key in absent if (row := looked_up[key]) is not None}}
 
     def by_key(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The rows with these keys, wherever they lie."""
@@ -53,20 +58,28 @@ class TenantReader:
         wanted = set(keys)
         single = len(entity.key_columns) == 1
         first = list(wanted) if single else sorted({key[0] for key in wanted})
-        rows = session.read(self._projections[table], [(entity.key_columns[0], first)])
+        rows = self._read(session, table, [(entity.key_columns[0], first)])
         return {key: row for row in rows if (key := entity.key(row)) in wanted}
 
     def referring(self, session: Session, table: str, column: str, keys: Collection[Key]) -> list[Row]:
         """The rows whose column holds one of these keys, wherever they lie."""
-        projection = self._projections.get(table)
-        if projection is None or all(found.name != column for found in projection.columns):
-            return []
-        return session.read(projection, [(column, list(keys))])
+        return self._read(session, table, [(column, keys)]) if table in self._projections else []
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the target has this column, under whatever name."""
+        return table in self._projections and column in self._projections[table].fields
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
         for table in tables:
             self._within.pop(table, None)
+            self._looked_up.pop(table, None)
+
+    def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
+        """The rows that meet any condition; one on a column that the target lacks meets none."""
+        projection = self._projections[table]
+        there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
+        return session.read(projection, there)
 
     def _members(self, session: Session, table: str, column: str) -> set[object]:
         position = self._entities[table].positions[column]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from okrseed.blueprint import Entity, Key, Stamp
 from okrseed.errors import Refused
@@ -14,6 +15,10 @@ from okrseed.targets import Session
 from okrseed.targets.schema import Catalogue
 
 MOST_NAMED = 5
+_FOREIGN = {
+    "unknown": "the tenant carries no stamp of okrseed and not its canonical id",
+    "adopted": "the tenant's own row was adopted: the application made it",
+}
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,12 @@ class Removal:
     unseeded: Mapping[str, frozenset[Key]] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    foreign_root: bool = False
+    foreign_root: Literal["", "unknown", "adopted"] = ""
 
     @property
     def problems(self) -> list[str]:
         """Why this removal needs `--with-unseeded`; empty where it does not."""
-        problems = ["the tenant carries no stamp of okrseed and not its canonical id"] if self.foreign_root else []
+        problems = [_FOREIGN[self.foreign_root]] if self.foreign_root else []
         problems += [
             f"{len(keys)} unseeded rows in {table} ({_named(keys)})" for table, keys in self.unseeded.items() if keys
         ]
@@ -60,13 +65,13 @@ def survey_removal(
     """Find everything under the tenant and everything of ours that a deleted tenant left behind."""
     delete: dict[str, set[Key]] = {}
     unseeded: dict[str, frozenset[Key]] = {}
-    foreign_root = False
+    foreign_root: Literal["", "unknown", "adopted"] = ""
     for table, entity in entities.items():
         present = reader.rows(session, table, ownership.produced(table))
         ours = ownership.ours(session, reader, table, present.keys())
         strange = frozenset(present.keys() - ours)
         if entity.root is not None:
-            foreign_root = bool(strange) and stamp is None
+            foreign_root = "" if not strange else "adopted" if stamp is not None else "unknown"
             strange = frozenset()
             ours = set(present)
         if entity.shared:
@@ -105,7 +110,7 @@ def _used_elsewhere(
         found: dict[Key, str] = {}
         for entity in entities.values():
             for reference in entity.refers:
-                if reference.table != shared.name:
+                if reference.table != shared.name or reference.many:
                     continue
                 position = entity.positions[reference.column]
                 for row in reader.referring(session, entity.name, reference.column, delete[shared.name]):
@@ -126,7 +131,8 @@ def _other_tenants(
     problems: list[str] = []
     for entity in entities.values():
         for reference in entity.refers:
-            if entities[reference.table].shared or not reference.enforced:
+            # A table that this target lacks is not referred to.
+            if reference.table not in entities or entities[reference.table].shared or not reference.enforced:
                 continue
             rows = reader.referring(session, entity.name, reference.column, delete[reference.table])
             strange = [key for row in rows if (key := entity.key(row)) not in delete[entity.name]]

@@ -23,7 +23,7 @@ from okrseed.events import (
 from okrseed.journal import Journal
 from okrseed.plan import PlanBuilder
 from okrseed.planner import check_excluded, survey
-from okrseed.prepare import Prepared, create_schema, prepare
+from okrseed.prepare import Prepared, create_where_none, prepare
 from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
@@ -81,7 +81,7 @@ class Runner:
             explained.safe = explained.safe or raised.safe
             raise explained from None
         builder = prepared.builder()
-        stages = [stage for stage in prepared.graph.order() if self._takes_part(stage)]
+        stages = [stage for stage in prepared.graph.order() if _takes_part(prepared, stage)]
         self._journal.emit(
             RunStarted,
             target=self._target.address.label,
@@ -123,7 +123,7 @@ class Runner:
         writing = self._selection.mode.writes
         if self._settings.create_schema and writing:
             with before_the_first_row(), self._target.session("schema") as session:
-                created = create_schema(session, self._blueprint)
+                created = create_where_none(session, self._blueprint)
         with (
             _after_creating(created),
             self._target.session("prepare", read_only=True) as session,
@@ -152,10 +152,6 @@ class Runner:
             return LookingRun(prepared, builder, self._journal, self._cancellation)
         kind = WholeRun if self._selection.mode.deletes else StagedRun
         return kind(prepared, builder, self._journal, self._settings, self._cancellation)
-
-    def _takes_part(self, stage: str) -> bool:
-        # A purge or reset deletes from every stage's tables, whatever is chosen.
-        return self._selection.mode.deletes or self._selection.takes_part(stage)
 
     def _verify(self, prepared: Prepared) -> OkrseedError | None:
         self._journal.emit(VerificationStarted)
@@ -232,3 +228,10 @@ class LookingRun:
     def _stopped(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
         self._journal.close_open_stages(stages, error)
         return error
+
+
+def _takes_part(prepared: Prepared, stage: str) -> bool:
+    """Whether a stage has work to do: a purge or reset deletes from every stage's tables, whatever is chosen."""
+    if stage in prepared.fit.off:
+        return False
+    return prepared.selection.mode.deletes or prepared.selection.takes_part(stage)

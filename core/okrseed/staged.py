@@ -146,7 +146,7 @@ class StagedRun:
         return self._prepared.target.session(stage)
 
     def forget(self, tables: Collection[str]) -> None:
-        self._prepared.reader.forget(tables)
+        self._prepared.forget(tables)
 
 
 class StageWork:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from okrseed.adoption import Adoption
 from okrseed.blueprint import Entity, Family, Key, Row, Stage
 from okrseed.diff import TableDiff, Update, difference
 from okrseed.ownership import Ownership
@@ -24,7 +25,8 @@ NO_KEYS: Mapping[str, frozenset[Key]] = {}
 class TableSurvey:
     """One table of a stage: the difference, what the mode applies of it, and the tenant's rows beside it.
 
-    kept: rows of ours outside the selection. unseeded: rows that are not ours. left: differences that the mode does
+    kept: rows of ours outside the selection. unseeded: rows that are not ours. adopted: desired rows that stand under
+    an id of the application's. left: differences that the mode does
     not apply; they count as unchanged.
     """
 
@@ -34,6 +36,7 @@ class TableSurvey:
     updates: bool
     kept: int = 0
     unseeded: int = 0
+    adopted: int = 0
 
     @property
     def create(self) -> Mapping[Key, Row]:
@@ -96,22 +99,23 @@ class Surveyor:
         reader: TenantReader,
         ownership: Ownership,
         selection: Selection,
+        adoption: Adoption,
     ) -> None:
         self._entities = entities
         self._projections = projections
         self._reader = reader
         self._ownership = ownership
         self._selection = selection
+        self._adoption = adoption
 
     def stage(
         self,
         session: Session,
         stage: Stage,
-        world: object,
         removed: Mapping[str, Collection[Key]] = NO_KEYS,
     ) -> StageSurvey:
         """Survey one stage. `removed`: keys to be taken as gone already, by table (a reset deletes first)."""
-        families = list(stage.producer(world))
+        families = self._adoption.families(session, stage, removed)
         desired: dict[str, list[Row]] = {table: [] for table in stage.tables}
         for family in families:
             for table, rows in family.items():
@@ -141,11 +145,12 @@ class Surveyor:
             updates=chosen and mode is not Mode.INCREMENTAL,
             kept=kept,
             unseeded=len(beside) - kept,
+            adopted=len(self._adoption.ids(table)),
         )
 
     def _present(self, table: str) -> frozenset[str]:
         projection = self._projections.get(table)
-        return frozenset(column.name for column in projection.columns) if projection else frozenset()
+        return frozenset(projection.fields) if projection else frozenset()
 
 
 def _changes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from okrseed.adoption import Adoption
 from okrseed.blueprint import Finding, Key, Row
 from okrseed.diff import difference
 from okrseed.prepare import Prepared
@@ -13,30 +14,71 @@ from okrseed.targets import Session
 
 
 class Snapshot:
-    """The tenant as it stands now, beside what the selection says; implements `blueprint.Rows`."""
+    """The tenant as it stands now, beside what the selection says; implements `blueprint.Rows`.
+
+    Checks know the canonical schema and canonical ids: what this target lacks is taken as declared, and adopted ids
+    are turned back.
+    """
 
     def __init__(self, session: Session, prepared: Prepared) -> None:
         self._prepared = prepared
         self.strict = prepared.selection.mode in (Mode.FULL, Mode.RESET)
-        self._desired = _desired(prepared)
         reader = TenantReader(prepared.entities, prepared.projections, prepared.tenant)
+        adoption = prepared.anew(reader)
+        self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
+        self._desired: dict[str, list[Row]] = {table: [] for table in prepared.entities}
+        for stage in prepared.graph.order():
+            self._declare(session, stage, adoption)
         self._actual: dict[str, Mapping[Key, Row]] = {}
-        self._present: dict[str, list[Row]] = {}
+        self._revert = {table: adoption.reverter(table) for table in prepared.entities}
         for table, entity in prepared.entities.items():
-            keys = [entity.key(row) for row in self._desired.get(table, ())]
+            keys = [entity.key(row) for row in self._desired[table]]
             self._actual[table] = reader.rows(session, table, keys)
-            self._present[table] = [entity.row(row) for row in self._actual[table].values()]
+
+    def _declare(self, session: Session, stage: str, adoption: Adoption) -> None:
+        """Note what a stage declares, and what of it is desired here, in the ids that rows have here."""
+        prepared = self._prepared
+        off = stage in prepared.fit.off
+        if not off and not prepared.selection.takes_part(stage):
+            return
+        for family in prepared.stages[stage].producer(prepared.world):
+            for table, rows in family.items():
+                self._declared[table].extend(rows)
+        if off:
+            return
+        for family in adoption.families(session, prepared.stages[stage], {}):
+            for table, rows in family.items():
+                self._desired[table].extend(rows)
 
     def desired(self, table: str) -> Sequence[Row]:
-        return self._desired.get(table, [])
+        return self._declared[table]
 
     def found(self, table: str) -> Sequence[Row]:
-        entity, actual = self._prepared.entities[table], self._actual[table]
-        keys = map(entity.key, self.desired(table))
-        return [entity.row(actual[key]) for key in keys if key in actual]
+        prepared = self._prepared
+        if not self.looks_at(table):
+            return self._declared[table]
+        entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
+        absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
+        found = []
+        for declared, row in zip(self._declared[table], self._desired[table], strict=True):
+            there = actual.get(entity.key(row))
+            if there is None:
+                continue
+            values = list(revert(there))
+            for place in absent:
+                values[place] = declared[place]
+            found.append(entity.typed(tuple(values)))
+        return found
 
     def present(self, table: str) -> Sequence[Row]:
-        return self._present[table]
+        if not self.looks_at(table):
+            return self._declared[table]
+        entity, revert = self._prepared.entities[table], self._revert[table]
+        return [entity.typed(revert(row)) for row in self._actual[table].values()]
+
+    def looks_at(self, table: str) -> bool:
+        """Whether the target has the table and its stage could be seeded, so that there is something to look at."""
+        return table in self._prepared.projections and table in self._prepared.filled
 
     def counts(self) -> list[Finding]:
         """One finding for each table that the selection fills."""
@@ -44,21 +86,26 @@ class Snapshot:
             _finding(
                 f"count.{table}",
                 f"rows of {table}",
-                len(self.found(table)) == len(rows),
+                self._count(table) == len(rows),
                 f"{len(rows)} rows",
-                f"{len(self.found(table))} rows",
+                f"{self._count(table)} rows",
             )
             for table, rows in self._desired.items()
             if rows
         ]
+
+    def _count(self, table: str) -> int:
+        key, actual = self._prepared.entities[table].key, self._actual[table]
+        return sum(key(row) in actual for row in self._desired[table])
 
     def values(self) -> Finding:
         """Whether every row found holds the values it should; after an incremental run a difference is a warning."""
         different: dict[str, int] = {}
         for table, rows in self._desired.items():
             entity = self._prepared.entities[table]
-            present = {column.name for column in self._prepared.projections[table].columns}
-            diff = difference(entity, present, rows, self._actual[table])
+            if not rows:
+                continue
+            diff = difference(entity, frozenset(self._prepared.projections[table].fields), rows, self._actual[table])
             if diff.update:
                 different[table] = len(diff.update)
         found = ", ".join(f"{count} rows of {table} differ" for table, count in different.items())
@@ -72,19 +119,12 @@ def verify(session: Session, prepared: Prepared) -> tuple[Finding, ...]:
     """Check the tenant in the session's transaction; reads everything anew."""
     snapshot = Snapshot(session, prepared)
     findings = [*snapshot.counts(), snapshot.values()]
-    findings += [check.run(prepared.world, snapshot) for check in prepared.blueprint.checks()]
+    findings += [
+        check.run(prepared.world, snapshot)
+        for check in prepared.blueprint.checks()
+        if all(map(snapshot.looks_at, check.tables))
+    ]
     return tuple(findings)
-
-
-def _desired(prepared: Prepared) -> dict[str, list[Row]]:
-    desired: dict[str, list[Row]] = {table: [] for table in prepared.entities}
-    for stage in prepared.graph.order():
-        if not prepared.selection.takes_part(stage):
-            continue
-        for family in prepared.stages[stage].producer(prepared.world):
-            for table, rows in family.items():
-                desired[table].extend(rows)
-    return desired
 
 
 def _finding(id: str, title: str, passed: bool, expected: str, found: str) -> Finding:

@@ -62,7 +62,7 @@ class WholeRun:
 
     def _attempt(self, stages: Sequence[str]) -> None:
         prepared = self._prepared
-        prepared.reader.forget(prepared.entities)
+        prepared.forget(prepared.entities)
         self._builder.clear()
         with prepared.target.session(prepared.selection.mode.value) as session:
             try:

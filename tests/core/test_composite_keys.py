@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from okrseed.adaptation import adapt
+from okrseed.graph import Graph
 from okrseed.selection import Mode
 from okrseed.targets import Session, open_target
-from okrseed.targets.schema import Projection, project
+from okrseed.targets.schema import Projection
 from okrseed.targets.url import parse
 from tests.core.disturbances import AUTHORS, BOOKS
 from tests.core.library import ENTITIES, Library
@@ -80,7 +82,7 @@ def _writing(url: str) -> Iterator[tuple[Session, Projection]]:
     run(url)
     with open_target(parse(url)) as target, target.session("test") as session:
         catalogue = session.inspect([LINKS.name])
-        yield session, project([LINKS], catalogue)[LINKS.name]
+        yield session, adapt({LINKS.name: LINKS}, {}, Graph({}), catalogue, created=False).projections[LINKS.name]
 
 
 def test_a_target_reads_back_what_it_was_given(database_url: str) -> None:

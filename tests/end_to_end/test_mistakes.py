@@ -162,11 +162,24 @@ def test_a_database_without_tables_is_refused(database_url: str, command: str) -
     assert "create" in outcome.told
 
 
-def test_a_database_that_lacks_some_tables_is_refused_and_names_them(templates: Templates) -> None:
+def test_a_database_that_lacks_the_tenants_own_table_is_refused_and_names_it(templates: Templates) -> None:
+    database = templates.copy("postgresql", "empty")
+    database.execute("DROP TABLE organizations CASCADE")
+
+    assert_says(run(database.url), 4, "organizations")
+
+
+def test_a_database_that_lacks_another_table_is_seeded_without_its_stage(templates: Templates) -> None:
     database = templates.copy("postgresql", "empty")
     database.execute("DROP TABLE check_in_responses")
 
-    assert_says(run(database.url), 4, "check_in_responses")
+    outcome = run(database.url, "--size", "tiny")
+
+    assert (outcome.exit, outcome.document["verification"]["failed"]) == (0, 0)
+    assert outcome.document["plan"]["adaptations"] == [
+        "stage requests is off: there is no table check_in_responses",
+    ]
+    assert database.value("SELECT count(*) FROM check_in_requests") == 0
 
 
 def test_a_run_without_tables_makes_no_file(sqlite_url: str, tmp_path: Path) -> None:

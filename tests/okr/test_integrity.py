@@ -77,7 +77,8 @@ def test_every_reference_that_is_meant_is_made(rows: TenantRows, table: str, col
 def test_the_entity_says_what_its_columns_refer_to(table: str) -> None:
     """The engine orders, adopts and purges by these words."""
     refers = tenant_rows("tiny").blueprint.entities()[table].refers
-    named = {(one.column, one.table) for one in refers if not (table == "role_assignments" and one.column == "scopeId")}
+    apart = {("role_assignments", "scopeId"), ("organizations", "execOnlyWhitelist")}
+    named = {(one.column, one.table) for one in refers if (table, one.column) not in apart}
 
     assert named == {(column, referred) for name, column, referred in REFERENCES if name == table}
 
@@ -87,6 +88,12 @@ def test_roles_refer_to_what_they_are_scoped_to(scope: str) -> None:
     refers = tenant_rows("tiny").blueprint.entities()["role_assignments"].refers
 
     assert any((one.column, one.table, one.enforced) == ("scopeId", scope, False) for one in refers)
+
+
+def test_the_whitelist_holds_users() -> None:
+    (only,) = tenant_rows("tiny").blueprint.entities()["organizations"].refers
+
+    assert (only.column, only.table, only.many) == ("execOnlyWhitelist", "users", True)
 
 
 def test_entities_come_in_the_order_of_their_foreign_keys(rows: TenantRows) -> None:

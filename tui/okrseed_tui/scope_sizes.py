@@ -39,10 +39,11 @@ def scope_sizes(blueprint: Blueprint, tenant: Tenant, selection: Selection) -> S
 
 def _rows(blueprint: Blueprint, tenant: Tenant, selection: Selection) -> Counter[tuple[str, str]]:
     world = blueprint.world(selection, tenant)
+    written = {name for name, entity in blueprint.entities().items() if not entity.optional}
     counts: Counter[tuple[str, str]] = Counter()
     for stage in blueprint.stages():
         for family in stage.producer(world):
-            counts.update({(stage.id, table): len(rows) for table, rows in family.items()})
+            counts.update({(stage.id, table): len(rows) for table, rows in family.items() if table in written})
     return counts
 
 

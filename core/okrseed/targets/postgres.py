@@ -53,10 +53,15 @@ _HINTS = {
 _KINDS: dict[str, Kind] = {
     "text": "text",
     "varchar": "text",
+    "bpchar": "text",
+    "citext": "text",
     "bool": "bool",
+    "int2": "int",
     "int4": "int",
+    "int8": "int",
     "float8": "float",
     "timestamp": "timestamp",
+    "json": "json",
     "jsonb": "json",
 }
 _RIGHTS: tuple[Right, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -66,7 +71,8 @@ _COLUMNS = """
     select c.relname, a.attname, t.typname,
            a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '' as required,
            (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
-           array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r))
+           array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r)),
+           not a.attnotnull, row_security_active(c.oid)
       from unnest(%s::text[]) wanted(name)
       join pg_class c on c.oid = to_regclass(quote_ident(wanted.name)) and c.relkind in ('r', 'p', 'v', 'f')
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -178,11 +184,12 @@ class PostgresSession:
             names = list(tables)
             found: dict[str, FoundTable] = {}
             columns: dict[str, dict[str, FoundColumn]] = {}
-            for table, name, type_name, required, labels, missing in self._execute(_COLUMNS, [list(_RIGHTS), names]):
+            asked = [list(_RIGHTS), names]
+            for table, name, type_name, required, labels, missing, nullable, secured in self._execute(_COLUMNS, asked):
                 kind: Kind | None = "text" if labels else _KINDS.get(type_name)
-                column = FoundColumn(name, type_name, kind, required, tuple(labels or ()))
+                column = FoundColumn(name, type_name, kind, required, tuple(labels or ()), nullable)
                 columns.setdefault(table, {})[name] = column
-                found[table] = FoundTable(table, columns[table], frozenset(missing))
+                found[table] = FoundTable(table, columns[table], frozenset(missing), secured)
             keys = tuple(
                 ForeignKey(table, source, column, referred, referred_column, _ON_DELETE[action], key)
                 for table, source, column, referred, referred_column, action, key in self._execute(
@@ -207,6 +214,9 @@ class PostgresSession:
         return [_spread(projection, row) for row in rows]
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
+        if projection.row_security:
+            self._insert_by_statement(projection, rows)
+            return
         command = sql.SQL("copy {table} ({columns}) from stdin (format binary)").format(
             table=sql.Identifier(projection.table),
             columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.columns),
@@ -219,6 +229,22 @@ class PostgresSession:
             for row in rows:
                 copy.write_row(values(row))
 
+    def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
+        """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
+        command = sql.SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) as staged({columns})")
+        values = _values(projection, projection.columns)
+        arrays = [list(array) for array in zip(*(values(row) for row in rows), strict=True)]
+        self._count(
+            projection.table,
+            command.format(
+                table=sql.Identifier(projection.table),
+                columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.columns),
+                values=sql.SQL(", ").join(map(_staged, projection.columns)),
+                arrays=sql.SQL(", ").join(map(_array, projection.columns)),
+            ),
+            arrays,
+        )
+
     def update(self, projection: Projection, rows: Sequence[Row]) -> int:
         """The new values travel as one array per column, joined by key: a staging table without a table."""
         columns = [*projection.key, *projection.settable]
@@ -227,9 +253,7 @@ class PostgresSession:
         ).format(
             table=sql.Identifier(projection.table),
             assignments=sql.SQL(", ").join(_assignment(column) for column in projection.settable),
-            arrays=sql.SQL(", ").join(
-                sql.SQL("%s::{}[]").format(sql.SQL("text" if column.enum else column.type)) for column in columns
-            ),
+            arrays=sql.SQL(", ").join(map(_array, columns)),
             names=sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
             match=_match(projection),
         )
@@ -360,9 +384,17 @@ def _selected(column: ProjectedColumn) -> sql.Composable:
     return sql.SQL("{}::text").format(identifier) if column.enum else identifier
 
 
-def _assignment(column: ProjectedColumn) -> sql.Composable:
+def _array(column: ProjectedColumn) -> sql.Composable:
+    return sql.SQL("%s::{}[]").format(sql.SQL("text" if column.enum else column.type))
+
+
+def _staged(column: ProjectedColumn) -> sql.Composable:
     cast_to = sql.SQL("::{}").format(sql.Identifier(column.type)) if column.enum else sql.SQL("")
-    return sql.SQL("{name} = staged.{name}{cast}").format(name=sql.Identifier(column.name), cast=cast_to)
+    return sql.SQL("staged.{name}{cast}").format(name=sql.Identifier(column.name), cast=cast_to)
+
+
+def _assignment(column: ProjectedColumn) -> sql.Composable:
+    return sql.SQL("{name} = {staged}").format(name=sql.Identifier(column.name), staged=_staged(column))
 
 
 def _match(projection: Projection) -> sql.Composable:

@@ -6,11 +6,10 @@ Kinds are the few value types that rows hold; a target's own type names map onto
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
-
-from okrseed.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +24,30 @@ Right = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
 
 @dataclass(frozen=True)
 class FoundColumn:
-    """A column as the database describes it; `labels` are an enum's, and empty for every other type."""
+    """A column as the database describes it; `labels` are an enum's, and empty for every other type.
+
+    required: NOT NULL and without a default. nullable: may hold NULL.
+    """
 
     name: str
     type: str
     kind: Kind | None
     required: bool
     labels: tuple[str, ...] = ()
+    nullable: bool = True
 
 
 @dataclass(frozen=True)
 class FoundTable:
-    """A table as the database describes it; `missing_rights` are those that the session does not have."""
+    """A table as the database describes it; `missing_rights` are those that the session does not have.
+
+    row_security: policies decide about each row of this session (PostgreSQL then refuses COPY FROM).
+    """
 
     name: str
     columns: Mapping[str, FoundColumn]
     missing_rights: frozenset[Right] = frozenset()
+    row_security: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,13 +77,14 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class ProjectedColumn:
-    """Where a value stands in the entity's row, and the column it goes to."""
+    """Where a value stands in the entity's row, and the column it goes to; `field` is the entity's name for it."""
 
     position: int
     name: str
     type: str
     kind: Kind
     enum: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,13 @@ class Projection:
     width: int
     columns: tuple[ProjectedColumn, ...]
     key: tuple[ProjectedColumn, ...]
-    settable: tuple[ProjectedColumn, ...] = field(default=())
+    settable: tuple[ProjectedColumn, ...] = ()
+    row_security: bool = False
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """The entity's names of the columns that are there, and the target's names for them."""
+        return {column.field: column.name for column in self.columns}
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -120,40 +134,6 @@ def column_kind(column: Column[object]) -> Kind:
     return "text"
 
 
-def canonical(entity: Entity) -> Projection:
-    """The projection onto the canonical table: what okrseed's own schema has."""
-    columns = tuple(
-        ProjectedColumn(position, column.name, "", column_kind(column))
-        for position, column in enumerate(entity.table.columns)
-    )
-    return _projection(entity, columns)
-
-
-def project(entities: Iterable[Entity], catalogue: Catalogue) -> dict[str, Projection]:
-    """Lay each entity onto the table that was found.
-
-    Raises Refused, naming every table and column, where a row could not be written as it should be.
-    """
-    projections: dict[str, Projection] = {}
-    problems: list[str] = []
-    for entity in entities:
-        found = catalogue.tables[entity.name]
-        problems += _problems(entity, found)
-        columns = tuple(
-            ProjectedColumn(position, column.name, actual.type, column_kind(column), bool(actual.labels))
-            for position, column in enumerate(entity.table.columns)
-            if (actual := found.columns.get(column.name)) is not None
-        )
-        projections[entity.name] = _projection(entity, columns)
-    if problems:
-        raise Refused(
-            "the schema of the database does not fit: " + "; ".join(problems),
-            code="schema_unsuitable",
-            hint="Run the application's migrations, or seed an empty database with --create-schema.",
-        )
-    return projections
-
-
 def missing_tables(entities: Iterable[Entity], catalogue: Catalogue) -> list[str]:
     """The entities' tables that the database lacks, in order."""
     return [entity.name for entity in entities if entity.name not in catalogue.tables]
@@ -170,28 +150,10 @@ def missing_rights(catalogue: Catalogue, needed: Iterable[Right]) -> list[str]:
     ]
 
 
-def _projection(entity: Entity, columns: tuple[ProjectedColumn, ...]) -> Projection:
-    key = tuple(column for column in columns if column.name in entity.key_columns)
+def projection(entity: Entity, columns: tuple[ProjectedColumn, ...], *, row_security: bool = False) -> Projection:
+    """The projection of an entity onto some columns."""
+    key = tuple(column for column in columns if column.field in entity.key_columns)
     settable = tuple(
-        column for column in columns if column.name not in entity.key_columns and column.name not in entity.preserved
+        column for column in columns if column.field not in entity.key_columns and column.field not in entity.preserved
     )
-    return Projection(entity.name, len(entity.columns), columns, key, settable)
-
-
-def _problems(entity: Entity, found: FoundTable) -> list[str]:
-    problems: list[str] = []
-    for column in entity.table.columns:
-        actual = found.columns.get(column.name)
-        if actual is None:
-            problems.append(f"{entity.name}.{column.name} is missing")
-        elif actual.kind != column_kind(column):
-            problems.append(f"{entity.name}.{column.name} is {actual.type}, not {column_kind(column)}")
-        else:
-            wanted: Sequence[str] = getattr(column.type, "enums", ())
-            lacking = [label for label in wanted if actual.labels and label not in actual.labels]
-            if lacking:
-                problems.append(f"{entity.name}.{column.name} lacks the enum labels {', '.join(lacking)}")
-    for name, actual in found.columns.items():
-        if actual.required and name not in entity.columns:
-            problems.append(f"{entity.name}.{name} is NOT NULL without a default, and not known")
-    return problems
+    return Projection(entity.name, len(entity.columns), columns, key, settable, row_security)

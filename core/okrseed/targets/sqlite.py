@@ -252,7 +252,13 @@ class SqliteSession:
 
     def _table(self, name: str) -> FoundTable:
         columns = {
-            column: FoundColumn(column, type_name, _kind(type_name), bool(not_null) and default is None and not primary)
+            column: FoundColumn(
+                column,
+                type_name,
+                _kind(type_name),
+                required=bool(not_null) and default is None and not primary,
+                nullable=not not_null,
+            )
             for _, column, type_name, not_null, default, primary in self._execute(f'pragma table_info("{name}")')
         }
         return FoundTable(name, columns)

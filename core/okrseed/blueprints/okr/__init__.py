@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,11 @@ from okrseed.blueprint import (
     Environment,
     Key,
     Outline,
-    Refers,
     Row,
     Scope,
     Stage,
     Stamp,
     Tenant,
-    Within,
 )
 from okrseed.blueprints.okr.cycles import cycles_of, in_active_quarter
 from okrseed.blueprints.okr.tenant import TenantConfig
@@ -33,12 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from okrseed.blueprints.okr.world import World
-
-TOUCHED = frozenset({"updatedAt"})
-CREATED = frozenset({"createdAt"})
-POSITION = frozenset({"positionX", "positionY"})
-
-_IN_TENANT = (Within("organizationId", "organizations"),)
 
 
 def _stage(id: str, title: str, tables: tuple[str, ...], producer: str, **facts: Any) -> Stage:
@@ -112,7 +103,7 @@ STAGES = (
     _stage(
         "roles",
         "Roles",
-        ("role_assignments",),
+        ("role_assignments", "organization_members", "workspace_members", "team_members"),
         "role_rows",
         depends_on=("users",),
         budget_s=60.0,
@@ -177,7 +168,9 @@ class OkrBlueprint:
         return metadata
 
     def entities(self) -> Mapping[str, Entity]:
-        return _entities()
+        from okrseed.blueprints.okr.entities import entities
+
+        return entities()
 
     def scopes(self) -> tuple[Scope, ...]:
         return tuple(Scope(workspace.slug, workspace.name) for workspace in self.config.workspaces)
@@ -207,7 +200,7 @@ class OkrBlueprint:
 
     def stamp(self, row: Row) -> Stamp | None:
         """What `organizations.metadata.okrseed` says; None for a row without it, or with one that makes no sense."""
-        document = row[_entities()["organizations"].positions["metadata"]]
+        document = row[self.entities()["organizations"].positions["metadata"]]
         stamp = document.get("okrseed") if isinstance(document, dict) else None
         if not isinstance(stamp, dict):
             return None
@@ -249,131 +242,3 @@ class OkrBlueprint:
             f"as-of {selection.as_of.isoformat()} lies outside the active quarters {active};"
             " --roll-cycles moves the calendar there",
         )
-
-
-@cache
-def _entities() -> dict[str, Entity]:
-    """The tables in foreign-key order, with what is compared, kept and merged (specification: okr, section 2)."""
-    from okrseed.blueprints.okr import merges, tables
-
-    entity = partial(Entity, preserved=CREATED, touched=TOUCHED)
-    placed = CREATED | POSITION
-    entities = (
-        entity(
-            tables.organizations,
-            tables.Organization._make,
-            root="slug",
-            merges={"metadata": merges.merge_metadata, "execOnlyWhitelist": merges.keep_added_ids},
-        ),
-        entity(
-            tables.workspaces,
-            tables.Workspace._make,
-            within=_IN_TENANT,
-            refers=(Refers("organizationId", "organizations"), Refers("parentWorkspaceId", "workspaces")),
-        ),
-        entity(
-            tables.teams,
-            tables.Team._make,
-            within=(Within("workspaceId", "workspaces"),),
-            refers=(Refers("workspaceId", "workspaces"),),
-        ),
-        entity(
-            tables.users,
-            tables.User._make,
-            shared=True,
-            preserved=CREATED | {"passwordHash", "keycloakId", "avatar"},
-            merges={"settings": merges.keep_added_keys},
-            made={"passwordHash": methodcaller("password")},
-            within=(Within("id", "role_assignments", "userId"),),
-            refers=(Refers("managerId", "users"),),
-        ),
-        entity(
-            tables.cycles, tables.Cycle._make, within=_IN_TENANT, refers=(Refers("organizationId", "organizations"),)
-        ),
-        entity(
-            tables.strategic_pillars,
-            tables.Pillar._make,
-            within=_IN_TENANT,
-            refers=(Refers("organizationId", "organizations"),),
-        ),
-        entity(
-            tables.objectives,
-            tables.Objective._make,
-            preserved=placed,
-            within=_IN_TENANT,
-            refers=(
-                Refers("organizationId", "organizations"),
-                Refers("workspaceId", "workspaces"),
-                Refers("teamId", "teams"),
-                Refers("pillarId", "strategic_pillars"),
-                Refers("cycleId", "cycles"),
-                Refers("ownerId", "users"),
-                Refers("parentId", "objectives"),
-            ),
-        ),
-        entity(
-            tables.key_results,
-            tables.KeyResult._make,
-            preserved=placed,
-            within=(Within("id", "objective_key_results", "keyResultId"),),
-            refers=(Refers("ownerId", "users", enforced=False), Refers("cycleId", "cycles")),
-        ),
-        entity(
-            tables.objective_key_results,
-            tables.Link._make,
-            within=(Within("objectiveId", "objectives"),),
-            refers=(Refers("objectiveId", "objectives"), Refers("keyResultId", "key_results")),
-        ),
-        entity(
-            tables.initiatives,
-            tables.Initiative._make,
-            preserved=placed,
-            within=(Within("objectiveId", "objectives"),),
-            refers=(
-                Refers("keyResultId", "key_results", enforced=False),
-                Refers("objectiveId", "objectives"),
-                Refers("cycleId", "cycles"),
-                Refers("ownerId", "users", enforced=False),
-            ),
-        ),
-        entity(
-            tables.check_ins,
-            tables.CheckIn._make,
-            # The day of a check-in is data, unlike every other createdAt.
-            preserved=frozenset(),
-            within=(Within("keyResultId", "key_results"),),
-            refers=(Refers("keyResultId", "key_results"), Refers("userId", "users", enforced=False)),
-        ),
-        entity(
-            tables.check_in_requests,
-            tables.CheckInRequest._make,
-            within=_IN_TENANT,
-            refers=(
-                Refers("requesterUserId", "users"),
-                Refers("targetUserId", "users"),
-                Refers("organizationId", "organizations"),
-            ),
-        ),
-        entity(
-            tables.check_in_responses,
-            tables.CheckInResponse._make,
-            within=(Within("requestId", "check_in_requests"),),
-            refers=(Refers("requestId", "check_in_requests"), Refers("targetUserId", "users")),
-        ),
-        entity(
-            tables.role_assignments,
-            tables.RoleAssignment._make,
-            within=(
-                Within("scopeId", "organizations"),
-                Within("scopeId", "workspaces"),
-                Within("scopeId", "teams"),
-            ),
-            refers=(
-                Refers("userId", "users"),
-                Refers("scopeId", "organizations", enforced=False),
-                Refers("scopeId", "workspaces", enforced=False),
-                Refers("scopeId", "teams", enforced=False),
-            ),
-        ),
-    )
-    return {entity.name: entity for entity in entities}

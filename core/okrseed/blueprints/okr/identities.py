@@ -23,6 +23,7 @@ _LINK = _namespace("6ba7b81b")
 _CHECK_IN = _namespace("6ba7b81c")
 _REQUEST = _namespace("6ba7b81d")
 _RESPONSE = _namespace("6ba7b81e")
+_MEMBERSHIP = _namespace("6ba7b81f")
 
 
 def organization_id(slug: str) -> str:
@@ -81,3 +82,7 @@ def request_id(organization: str, requester: str, target: str, ordinal: int) -> 
 
 def response_id(request: str) -> str:
     return _RESPONSE.id(request)
+
+
+def membership_id(user: str, scope: str) -> str:
+    return _MEMBERSHIP.id(f"{user}:{scope}")

@@ -56,6 +56,10 @@ def recognise(present: Mapping[str, Sequence[Any]]) -> dict[str, frozenset[Key]]
             (row.id, [identities.role_id(row.userId, row.role, row.scopeType, row.scopeId)])
             for row in present["role_assignments"]
         ),
+        **{
+            table: ((row.id, [identities.membership_id(row.userId, row.scopeId)]) for row in present.get(table, ()))
+            for table in ("organization_members", "workspace_members", "team_members")
+        },
     }
     return {table: frozenset(id for id, names in found if id in names) for table, found in candidates.items()}
 

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Iterator
 
 from okrseed.blueprint import OnCreate
-from okrseed.blueprints.okr.identities import role_id
+from okrseed.blueprints.okr.identities import membership_id, role_id
 from okrseed.blueprints.okr.roster import Person, Roster
-from okrseed.blueprints.okr.tables import RoleAssignment, User
+from okrseed.blueprints.okr.tables import Membership, RoleAssignment, User
 from okrseed.identity import slug
 
 PASSWORD = "changeme"  # noqa: S105 - the demo password that the specification gives everyone
@@ -64,6 +64,28 @@ def role_rows(
                 createdAt=moment,
                 updatedAt=moment,
             )
+
+
+def membership_rows(
+    people: list[Person],
+    organization: str,
+    workspaces: dict[str, str],
+    teams: dict[str, str],
+    moment: datetime.datetime,
+) -> Iterator[tuple[str, Membership]]:
+    """Who belongs where, by table, for older versions of the platform; platform belongs to no tenant."""
+    for person in people:
+        if person.kind == "platform":
+            continue
+        leading = person.kind in ("founder", "admin")
+        scopes = [("organization_members", organization, "ORG_ADMIN" if leading else "MEMBER")]
+        if person.workspace is not None:
+            role = "WORKSPACE_OWNER" if person.kind == "lead" else "MEMBER"
+            scopes.append(("workspace_members", workspaces[person.workspace], role))
+        if person.team is not None:
+            scopes.append(("team_members", teams[person.team], "TEAM_LEAD" if person.kind == "team_lead" else "MEMBER"))
+        for table, scope, role in scopes:
+            yield table, Membership(membership_id(person.id, scope), person.id, scope, role, moment, moment)
 
 
 def password_hash(seed: str, tenant_slug: str) -> str:

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, TIMESTAMP
 
 metadata = MetaData()
+older = MetaData()
+"""Tables of older versions of the platform: written where they are, never created."""
 
 Moment = datetime.datetime
 
@@ -59,6 +61,9 @@ ROLE = Enum(
     name="RBACRole",
 )
 SCOPE_TYPE = Enum("PLATFORM", "TENANT", "WORKSPACE", "TEAM", name="ScopeType")
+MEMBER_ROLE = Enum("ORG_ADMIN", "WORKSPACE_OWNER", "TEAM_LEAD", "MEMBER", name="MemberRole")
+PERIOD = Enum("QUARTERLY", name="Period")
+STATE = Enum("DRAFT", "PUBLISHED", "COMPLETED", "ARCHIVED", name="ObjectiveState")
 REQUEST_STATUS = Enum("OPEN", "SUBMITTED", "LATE", "CANCELLED", name="CheckInRequestStatus")
 
 _MOMENT = DateTime().with_variant(TIMESTAMP(precision=3), "postgresql")
@@ -516,3 +521,33 @@ role_assignments = Table(
     UniqueConstraint("userId", "role", "scopeType", "scopeId"),
 )
 _indexes(role_assignments, "userId", ("scopeType", "scopeId"), "role")
+
+
+class Membership(NamedTuple):
+    """A row of any of the three tables of members; `scopeId` stands for the id of team, workspace or organisation."""
+
+    id: str
+    userId: str
+    scopeId: str
+    role: str
+    createdAt: Moment
+    updatedAt: Moment
+
+
+def _members(name: str, scope: str) -> Table:
+    """A table of members; no foreign keys here, as these tables are never created."""
+    return Table(
+        name,
+        older,
+        Column("id", Text, primary_key=True),
+        Column("userId", Text, nullable=False),
+        Column(scope, Text, nullable=False),
+        Column("role", MEMBER_ROLE, nullable=False),
+        _created(),
+        _updated(),
+    )
+
+
+organization_members = _members("organization_members", "organizationId")
+workspace_members = _members("workspace_members", "workspaceId")
+team_members = _members("team_members", "teamId")

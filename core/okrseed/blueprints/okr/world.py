@@ -13,7 +13,7 @@ from okrseed.blueprints.okr.checkins import check_ins
 from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.cycles import CycleSpec, cycles_of
 from okrseed.blueprints.okr.okrs import Drafting, ObjectiveDraft
-from okrseed.blueprints.okr.people import password_hash, role_rows, user_rows
+from okrseed.blueprints.okr.people import membership_rows, password_hash, role_rows, user_rows
 from okrseed.blueprints.okr.requests import asks, request_rows
 from okrseed.blueprints.okr.roster import Person, Roster
 from okrseed.blueprints.okr.tables import (
@@ -55,6 +55,15 @@ class World:
     @cached_property
     def cycles(self) -> tuple[CycleSpec, ...]:
         return cycles_of(self.selection.as_of, rolled=self.rolled)
+
+    @cached_property
+    def archived_cycles(self) -> frozenset[str]:
+        """The ids of archived cycles."""
+        return frozenset(
+            identities.cycle_id(self.organization, cycle.quarter.name)
+            for cycle in self.cycles
+            if cycle.status == "ARCHIVED"
+        )
 
     @cached_property
     def roster(self) -> Roster:
@@ -170,6 +179,8 @@ class World:
         }
         for row in role_rows(self.people, self.organization, workspaces, teams, self.moment):
             yield {"role_assignments": [row]}
+        for table, member in membership_rows(self.people, self.organization, workspaces, teams, self.moment):
+            yield {table: [member]}
 
     def okr_rows(self) -> Iterable[Family]:
         for draft in self.objectives():
