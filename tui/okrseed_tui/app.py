@@ -8,43 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState
 
 from okrseed.blueprint import stage_graph
 from okrseed.errors import Exit, OkrseedError
-from okrseed.plan import Plan
 from okrseed.safeguards import Permissions
 from okrseed.selection import Mode, Selection
 from okrseed_tui.actions import ACTIONS, help_text
 from okrseed_tui.ascii import AsciiFilter
-from okrseed_tui.backstage import Backstage
 from okrseed_tui.choices import Choices
 from okrseed_tui.crash import NOTHING_GOING_ON, RUN_STOPPED, SafeApp, last_words
-from okrseed_tui.desk import Desk
-from okrseed_tui.doorkeeper import Doorkeeper
 from okrseed_tui.leaving import on_signals, within_deadline
-from okrseed_tui.running import Running
-from okrseed_tui.screens.connection import ConnectionScreen
-from okrseed_tui.screens.dialogs import Page, Question
-from okrseed_tui.screens.report import ReportScreen, export
-from okrseed_tui.screens.workbench import Workbench
-from okrseed_tui.texts import sample_text
+from okrseed_tui.opening import Curtain, Later
 from okrseed_tui.themes import COLOR_BLIND, HIGH_CONTRAST, THEMES
-from okrseed_tui.views import VERIFY
-from okrseed_tui.widgets.checks_pane import ChecksPane, check_text
-from okrseed_tui.widgets.connection_form import ConnectionForm
-from okrseed_tui.widgets.history_pane import HistoryPane, comparison
-from okrseed_tui.widgets.plan_pane import PlanPane
-from okrseed_tui.widgets.setup_panel import SetupPanel
-from okrseed_tui.widgets.stage_graph import StageGraph
+
+# Everything below is loaded after the first frame: the app must not need it to show that it is there.
+if TYPE_CHECKING:
+    from okrseed.plan import Plan
+    from okrseed_tui.backstage import Backstage
+    from okrseed_tui.desk import Desk
+    from okrseed_tui.running import Running
+    from okrseed_tui.screens.report import ReportScreen
+    from okrseed_tui.screens.workbench import Workbench
+    from okrseed_tui.widgets.checks_pane import ChecksPane
+    from okrseed_tui.widgets.connection_form import ConnectionForm
+    from okrseed_tui.widgets.history_pane import HistoryPane
+    from okrseed_tui.widgets.plan_pane import PlanPane
+    from okrseed_tui.widgets.setup_panel import SetupPanel
+    from okrseed_tui.widgets.stage_graph import StageGraph
 
 FRAMES_PER_SECOND = 10
 OBSERVE_EVERY_S = 2.0
+OPEN = "open"
+AT_ONCE = frozenset({"q", "ctrl+q", "ctrl+c", "t"})
+"""Keys that mean something before there is a workbench; others wait for it."""
 
 
 class OkrseedApp(SafeApp):
@@ -54,18 +57,36 @@ class OkrseedApp(SafeApp):
     CSS_PATH = "okrseed.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
 
-    def __init__(self, desk: Desk, *, ascii_only: bool = False) -> None:
+    def __init__(self, desk: Desk | Later, *, ascii_only: bool = False) -> None:
+        """With a desk for `Later` the first frame is there before the desk and all that it needs."""
         super().__init__()
         self._ascii = [AsciiFilter()] if ascii_only else []
         # Each step of an animation is a paint, and what painting takes a seeder in the same process lacks.
         self.animation_level = "none"
         self.register_theme(HIGH_CONTRAST)
         self.register_theme(COLOR_BLIND)
+        self._later = desk if isinstance(desk, Later) else None
+        self._typed: list[events.Key] = []
+        self._workbench: Workbench
+        self._backstage: Backstage
+        self.refusal: OkrseedError | None = None
+        if not isinstance(desk, Later):
+            self._furnish(desk)
+
+    def compose(self) -> ComposeResult:
+        if self._later is not None:
+            yield Curtain(self._later.target)
+
+    def _furnish(self, desk: Desk) -> None:
+        from okrseed_tui.backstage import Backstage
+        from okrseed_tui.screens.workbench import Workbench
+        from okrseed_tui.widgets.connection_form import ConnectionForm
+
         choices = desk.first_choices()
-        self._workbench = Workbench(
-            desk.address.label, desk.blueprint, choices, ConnectionForm(desk.profiles(), desk.test)
-        )
+        form = ConnectionForm(desk.profiles(), desk.test)
+        self._workbench = Workbench(desk.address.label, desk.blueprint, choices, form)
         self._backstage = Backstage(self, desk, self._workbench, choices)
+        self._later = None
 
     def suit_terminal(self) -> None:
         """With 16 colours the shades of most themes fall together: start with the one that has none."""
@@ -90,6 +111,11 @@ class OkrseedApp(SafeApp):
     def running(self) -> Running:
         return self._backstage.running
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a workbench."""
+        return self._later is None
+
     def selection(self) -> Selection:
         """The validated selection of the choices as they are. Raises UsageError or Refused."""
         return self._backstage.desk.selection(self.choices)
@@ -97,59 +123,97 @@ class OkrseedApp(SafeApp):
     # What the machine and the widgets tell.
 
     def on_mount(self) -> None:
-        self.push_screen(self._workbench)
         on_signals(self._terminate)
+        if self._later is None:
+            self._begin()
+        else:
+            self.call_after_refresh(self._open, self._later)
+
+    def _open(self, later: Later) -> None:
+        self.run_worker(later.prepare, name=OPEN, thread=True, exit_on_error=False)
+
+    def _begin(self) -> None:
+        self.push_screen(self._workbench)
         self.set_interval(1 / FRAMES_PER_SECOND, self._backstage.frame)
         self.set_interval(OBSERVE_EVERY_S, self._backstage.observe)
         self.call_after_refresh(self._backstage.replan)
+        self._workbench.call_after_refresh(self._replay)
 
-    @on(Worker.StateChanged)
-    def _work_changed(self, event: Worker.StateChanged) -> None:
-        self._backstage.ended(event.worker)
+    def _replay(self) -> None:
+        """The keys that were typed before there was a workbench."""
+        typed, self._typed = self._typed, []
+        for key in typed:
+            self.post_message(key)
 
-    @on(SetupPanel.Changed)
-    def _setup_changed(self, event: SetupPanel.Changed) -> None:
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not self.is_open and event.key not in AT_ONCE:
+            self._typed.append(event)
+        else:
+            await super().on_event(event)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.name != OPEN:
+            self._backstage.ended(event.worker)
+        elif event.state is WorkerState.SUCCESS and event.worker.result is not None:
+            self._furnish(event.worker.result)
+            self._begin()
+        elif event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._not_opened(event.worker.error)
+
+    def _not_opened(self, error: BaseException) -> None:
+        if not isinstance(error, OkrseedError):
+            raise error
+        self.refusal = error
+        self.exit(int(error.exit))
+
+    def on_setup_panel_changed(self, event: SetupPanel.Changed) -> None:
         self._backstage.choices = event.choices
         self._backstage.replan()
 
-    @on(ConnectionForm.Wanted)
-    def _connection_wanted(self, event: ConnectionForm.Wanted) -> None:
+    def on_connection_form_wanted(self, event: ConnectionForm.Wanted) -> None:
         self._connected((event.profile, event.url))
 
-    @on(StageGraph.Toggled)
-    def _stage_toggled(self, event: StageGraph.Toggled) -> None:
-        if event.stage_id != VERIFY:
+    def on_stage_graph_toggled(self, event: StageGraph.Toggled) -> None:
+        if not self._workbench.is_verification(event.stage_id):
             self._choose(self.choices.toggled(event.stage_id))
 
-    @on(StageGraph.ToggledWithNeeds)
-    def _stage_toggled_with_needs(self, event: StageGraph.ToggledWithNeeds) -> None:
-        if event.stage_id != VERIFY:
+    def on_stage_graph_toggled_with_needs(self, event: StageGraph.ToggledWithNeeds) -> None:
+        if not self._workbench.is_verification(event.stage_id):
             graph = stage_graph(self._backstage.desk.blueprint)
             self._choose(self.choices.toggled_with_needs(event.stage_id, graph))
 
-    @on(StageGraph.Opened)
-    def _stage_opened(self, event: StageGraph.Opened) -> None:
-        self.action_tab("checks" if event.stage_id == VERIFY else "plan")
-        self._workbench.query_one(PlanPane).go_to(event.stage_id)
+    def on_stage_graph_opened(self, event: StageGraph.Opened) -> None:
+        if self._workbench.is_verification(event.stage_id):
+            self.action_tab("checks")
+        else:
+            self.action_tab("plan")
+            self._workbench.go_to(event.stage_id)
 
-    @on(PlanPane.TableOpened)
-    def _table_opened(self, event: PlanPane.TableOpened) -> None:
+    def on_plan_pane_table_opened(self, event: PlanPane.TableOpened) -> None:
+        from okrseed_tui.texts import sample_text
+
         if self.plan is not None:
-            text = sample_text(self.plan, event.stage, event.table)
-            self.push_screen(Page(f"{event.table}: sample rows", text))
+            self._show_page(f"{event.table}: sample rows", sample_text(self.plan, event.stage, event.table))
 
-    @on(ChecksPane.Opened)
-    def _check_opened(self, event: ChecksPane.Opened) -> None:
-        self.push_screen(Page(f"Check: {event.finding.status}", check_text(event.finding)))
+    def on_checks_pane_opened(self, event: ChecksPane.Opened) -> None:
+        from okrseed_tui.widgets.checks_pane import check_text
 
-    @on(HistoryPane.Compared)
-    def _runs_compared(self, event: HistoryPane.Compared) -> None:
-        self.push_screen(Page("Two runs", comparison(event.before, event.after)))
+        self._show_page(f"Check: {event.finding.status}", check_text(event.finding))
+
+    def on_history_pane_compared(self, event: HistoryPane.Compared) -> None:
+        from okrseed_tui.widgets.history_pane import comparison
+
+        self._show_page("Two runs", comparison(event.before, event.after))
+
+    def _show_page(self, title: str, text: str) -> None:
+        from okrseed_tui.screens.dialogs import Page
+
+        self.push_screen(Page(title, text))
 
     def _choose(self, choices: Choices) -> None:
         if not self.running.going_on:
             self._backstage.choices = choices
-            self._workbench.query_one(SetupPanel).show(choices)
+            self._workbench.show_choices(choices)
             self._backstage.replan()
 
     def show_report(self, screen: ReportScreen) -> None:
@@ -159,6 +223,8 @@ class OkrseedApp(SafeApp):
     # The actions of the registry.
 
     def action_run_plan(self) -> None:
+        from okrseed_tui.doorkeeper import Doorkeeper
+
         plan = self.plan
         if self.running.going_on:
             self.notify("A run is going on; c cancels it.")
@@ -218,6 +284,8 @@ class OkrseedApp(SafeApp):
         self.notify("Copied what the open tab shows.")
 
     def action_export(self) -> None:
+        from okrseed_tui.screens.report import export
+
         report = self.running.report
         if report is None:
             self.notify("There is no run to report on yet.")
@@ -228,6 +296,8 @@ class OkrseedApp(SafeApp):
             self.notify("\n".join(error.lines()), severity="error", markup=False)
 
     def action_connect(self) -> None:
+        from okrseed_tui.screens.connection import ConnectionScreen
+
         if self.running.going_on:
             self.notify("A run is going on; it keeps its connection.")
             return
@@ -253,6 +323,8 @@ class OkrseedApp(SafeApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense now; footer and palette offer no other."""
+        if not self.is_open:
+            return action in ("leave", "quit", "interrupt", "next_theme")
         match action:
             case "run_plan":
                 return self.plan is not None and not self.running.going_on
@@ -272,15 +344,20 @@ class OkrseedApp(SafeApp):
         self.notify(f"Theme {self.theme}")
 
     def action_keys(self) -> None:
-        self.push_screen(Page("Keys", help_text(self._workbench.pane_help())))
+        self._show_page("Keys", help_text(self._workbench.pane_help()))
 
     def action_interrupt(self) -> None:
-        if self.running.going_on:
+        if self.is_open and self.running.going_on:
             self.action_cancel()
         else:
             self.action_leave()
 
     def action_leave(self) -> None:
+        if not self.is_open:
+            self.exit(0)
+            return
+        from okrseed_tui.screens.dialogs import Question
+
         if not self.running.going_on:
             self.exit(self.running.exit_code)
             return
@@ -297,6 +374,10 @@ class OkrseedApp(SafeApp):
 
     def last_words(self, error: BaseException) -> list[str]:
         """Stop a run that nobody could watch any more, and say what happened."""
+        if not self.is_open:
+            from okrseed.configuration import system_surroundings
+
+            return last_words(error, system_surroundings().data_directory, (), NOTHING_GOING_ON)
         desk, running = self._backstage.desk, self.running
         if running.going_on:
             running.stop(now=True)
@@ -306,7 +387,7 @@ class OkrseedApp(SafeApp):
 
     def _terminate(self) -> None:
         """TERM or HUP: stop the run now, give the terminal back, and go."""
-        if self.running.going_on:
+        if self.is_open and self.running.going_on:
             self.running.stop(now=True)
             within_deadline(int(Exit.CANCELLED))
         self.exit(int(Exit.CANCELLED))

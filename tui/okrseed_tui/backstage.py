@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from okrseed.blueprint import stage_graph
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from okrseed_tui.app import OkrseedApp
 
 PLAN, RUN, LOOK, SIZE, OBSERVE, VERIFY, HISTORY = "plan", "run", "look", "size", "observe", "verify", "history"
+QUIET_S = 0.1
 TOGETHER = (RUN, LOOK, SIZE)
 """Work that newer work of the same name does not stop."""
 
@@ -48,6 +50,7 @@ class Backstage:
         self._sized: LookKey | None = None
         self._sizes: ScopeSizes | None = None
         self._basis: Plan | None = None
+        self._quiet: Timer | None = None
         self._results: Mapping[type, Callable[[Any], None]] = {
             Planned: self._planned,
             RunReport: self._ran,
@@ -86,7 +89,12 @@ class Backstage:
         self._start(RUN, lambda: desk.run(choices, live, cancellation, create_schema=create_schema))
 
     def look(self) -> None:
-        """Make what the audience will see, and how large each workspace is, if it is not what is shown already."""
+        """Make what the audience will see, and how large each workspace is, if it is not what is shown already.
+
+        It is pure computing, so never beside a run: the plan after the run asks again.
+        """
+        if self.running.going_on:
+            return
         choices, desk = self.choices, self.desk
         if look_key(choices) != self._looked:
             self._looked = look_key(choices)
@@ -141,7 +149,10 @@ class Backstage:
         self.running.planned(planned.choices)
         self._workbench.show_plan(planned)
         self._app.refresh_bindings()
-        self.look()
+        # Whoever presses r at once, or chooses on, should not share the processor with a preview.
+        if self._quiet is not None:
+            self._quiet.stop()
+        self._quiet = self._app.set_timer(QUIET_S, self.look)
 
     def _ran(self, report: RunReport) -> None:
         self.running.ended(report)

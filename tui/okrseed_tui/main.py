@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import locale
 import os
 import sys
@@ -46,25 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from okrseed.cli import main as headless
 
             return headless(["run", *given])
-        # Imported late: help and version need none of it.
-        from okrseed.configuration import system_surroundings
-        from okrseed.invocation import understand
-        from okrseed_tui.app import OkrseedApp
-        from okrseed_tui.desk import Desk
-        from okrseed_tui.served import ServedApp, ServedDesk
-        from okrseed_tui.texts import summary_lines
-
-        options.command = "run"
-        invocation = understand(options, system_surroundings())
-        guarded = options.served and not options.allow_purge
-        desk = (ServedDesk if guarded else Desk)(invocation)
-        app = (ServedApp if guarded else OkrseedApp)(desk, ascii_only=not _is_utf8())
-        app.suit_terminal()
-        code = app.run()
-        # A page has no scrollback, and its stdout carries the screen.
-        for line in () if options.served else summary_lines(app.running.report):
-            print(line)
-        return app.return_code or 0 if code is None else code
+        return _app(options)
     except OkrseedError as error:
         print("okrseed-tui: " + "\n".join(error.lines()), file=sys.stderr)
         return int(error.exit)
@@ -74,6 +57,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         tell(last_words(error, system_surroundings().data_directory, (), NOTHING_GOING_ON))
         return int(Exit.FAILED)
+
+
+def _app(options: argparse.Namespace) -> int:
+    """The app, from its first frame to its last words. Imports late: help and version need none of it."""
+    # What is loaded stays: looking for garbage in it again and again is a tenth of the start.
+    gc.disable()
+    from okrseed.configuration import system_surroundings
+    from okrseed.invocation import understand
+    from okrseed_tui.app import OkrseedApp
+    from okrseed_tui.opening import Later
+
+    options.command = "run"
+    invocation = understand(options, system_surroundings())
+    guarded = options.served and not options.allow_purge
+    kind = OkrseedApp
+    if guarded:
+        from okrseed_tui.served import ServedApp
+
+        kind = ServedApp
+    app = kind(Later(invocation, guarded), ascii_only=not _is_utf8())
+    app.suit_terminal()
+    code = app.run()
+    if app.refusal is not None:
+        raise app.refusal
+    # A page has no scrollback, and its stdout carries the screen.
+    if app.is_open and not options.served:
+        from okrseed_tui.texts import summary_lines
+
+        for line in summary_lines(app.running.report):
+            print(line)
+    return app.return_code or 0 if code is None else code
 
 
 def _check_serving(options: argparse.Namespace) -> None:

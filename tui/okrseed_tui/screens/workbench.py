@@ -22,7 +22,7 @@ from okrseed_tui.formats import milliseconds
 from okrseed_tui.live import LogLine
 from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.texts import table_text
-from okrseed_tui.views import Moment, stage_lines, stage_views
+from okrseed_tui.views import VERIFY, Moment, stage_lines, stage_views
 from okrseed_tui.widgets.checks_pane import ChecksPane
 from okrseed_tui.widgets.connection_form import ConnectionForm
 from okrseed_tui.widgets.data_pane import DataPane
@@ -185,6 +185,19 @@ class Workbench(Screen[None]):
     def show_facts(self, target: str, tenant: str, choices: Choices, production: str | None) -> None:
         """What the header says; `production` is why this counts as production."""
         self.query_one(TargetBar).show_facts(target, tenant, choices.size, choices.environment, production)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Show choices that were made elsewhere than in the setup."""
+        self.query_one(SetupPanel).show(choices)
+
+    def go_to(self, stage: str) -> None:
+        """Put the cursor of the plan on a stage."""
+        self.query_one(PlanPane).go_to(stage)
+
+    @staticmethod
+    def is_verification(stage: str) -> bool:
+        """Whether this is the stage that nobody chooses: every run ends with it."""
+        return stage == VERIFY
 
     def show_plan(self, planned: Planned) -> None:
         suggested = self._blueprint.suggested_options(planned.plan.selection) - planned.choices.options

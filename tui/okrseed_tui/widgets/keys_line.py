@@ -97,7 +97,8 @@ class KeysLine(Widget):
             self.app.simulate_key(entry.key)
 
     def _changed(self, screen: Screen[object]) -> None:
-        if not screen.app.app_focus or screen is not self.screen:
+        # In a window without the focus the keys stay those of what had it.
+        if screen is not self.screen or (self._keys and not screen.app.app_focus):
             return
         keys = self._now(screen)
         if keys != self._keys:
