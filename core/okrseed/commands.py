@@ -17,6 +17,8 @@ from okrseed.blueprint import Finding, Stage, Tenant, stage_graph
 from okrseed.cancellation import Cancellation
 from okrseed.clock import SystemClock
 from okrseed.console import EventLines, LiveTable, PlainLines
+from okrseed.doctor import document as diagnosis_document
+from okrseed.doctor import examine
 from okrseed.errors import Exit, OkrseedError, Refused, UsageError, before_the_first_row
 from okrseed.events import EventSink, Fanout
 from okrseed.history import History, PastRun, with_estimates
@@ -167,6 +169,20 @@ def schema(call: Invocation) -> Exit:
     return Exit.DONE
 
 
+def doctor(call: Invocation) -> Exit:
+    """`okrseed doctor`."""
+    with before_the_first_row(), open_target(call.address) as target:
+        found = examine(target, call.blueprint, call.selection(), SystemClock())
+    if call.options.json:
+        _print_document(diagnosis_document(call.address.label, found))
+    else:
+        for one in found:
+            print(f"{one.status:4}  {one.title}: {one.found}")
+            if one.advice:
+                print(f"      to do: {one.advice}")
+    return Exit.REFUSED if any(one.status == "fail" for one in found) else Exit.DONE
+
+
 COMMANDS: Mapping[str, Callable[[Invocation], Exit]] = {
     "plan": plan,
     "run": run,
@@ -174,6 +190,7 @@ COMMANDS: Mapping[str, Callable[[Invocation], Exit]] = {
     "verify": verify,
     "stages": stages,
     "schema": schema,
+    "doctor": doctor,
 }
 
 

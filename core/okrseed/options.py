@@ -47,6 +47,9 @@ def headless_parser() -> Parser:
     add_common(stages)
     stages.add_argument("--format", choices=("text", "dot", "mermaid", "json"), default="text")
 
+    doctor = _command(commands, "doctor", "look at connection, schema, rights, indexes, settings and tenant")
+    add_common(doctor)
+
     schema = _command(commands, "schema", "create the tables, or check them")
     schema.add_argument("action", choices=("create", "check"))
     add_common(schema)

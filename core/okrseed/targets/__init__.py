@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from okrseed.blueprint import Key, Row
+    from okrseed.targets.health import Health
     from okrseed.targets.observations import Observation
     from okrseed.targets.schema import Catalogue, ForeignKey, Projection
     from okrseed.targets.url import Address
@@ -50,6 +51,9 @@ class Session(Protocol):
 
     def ping(self) -> None:
         """Send the least there is and wait for the answer: what a round trip takes."""
+
+    def health(self, tables: Sequence[str]) -> Health:
+        """Facts about the database and these tables that decide whether seeding will work, and work well."""
 
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         """What the database says of itself and of these tables."""

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.targets import Conditions
+from okrseed.targets.health import Health
 from okrseed.targets.observations import Observation
 from okrseed.targets.schema import (
     Catalogue,
@@ -297,6 +298,12 @@ class PostgresSession:
             for statement in statements(metadata, "postgresql", created):
                 self._execute(cast("Any", statement))
         return created
+
+    def health(self, tables: Sequence[str]) -> Health:
+        from okrseed.targets.postgres_health import health
+
+        with _translated():
+            return health(self._execute, tables)
 
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         from okrseed.targets.postgres_observations import observe

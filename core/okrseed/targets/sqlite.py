@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.targets import Conditions
+from okrseed.targets.health import Health
 from okrseed.targets.observations import Observation
 from okrseed.targets.schema import (
     Catalogue,
@@ -219,6 +220,12 @@ class SqliteSession:
 
     def ping(self) -> None:
         self._execute("select 1")
+
+    def health(self, tables: Sequence[str]) -> Health:
+        from okrseed.targets.sqlite_health import health
+
+        with _translated():
+            return health(self._execute, tables)
 
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         with _translated():
