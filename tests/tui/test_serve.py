@@ -181,6 +181,8 @@ async def test_other_pages_and_other_names_are_refused(tmp_path: Path) -> None:
             ):
                 async with session.get(url, headers=headers) as response:
                     assert (headers, response.status) == (headers, status)
+                    if status == 200:
+                        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"{url}/ws", origin="http://evil.example")
 

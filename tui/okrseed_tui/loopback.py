@@ -17,6 +17,10 @@ from textual_serve.server import Server
 NAMES = ("127.0.0.1", "localhost")
 HTTP_PORT = 80
 SHUTDOWN_S = 10.0
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws:;"
+    " img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'"
+)
 
 
 class LoopbackServer(Server):
@@ -42,7 +46,7 @@ class LoopbackServer(Server):
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
         app.middlewares.append(self._guard)
-        app.on_response_prepare.append(_forbid_frames)
+        app.on_response_prepare.append(_confine)
         return app
 
     @web.middleware
@@ -53,6 +57,8 @@ class LoopbackServer(Server):
         return await handler(request)
 
 
-async def _forbid_frames(_request: web.Request, response: web.StreamResponse) -> None:
+async def _confine(_request: web.Request, response: web.StreamResponse) -> None:
+    """No frames around the page, and nothing loaded from elsewhere: its template asks for a font."""
     headers: Any = response.headers
     headers["X-Frame-Options"] = "DENY"
+    headers["Content-Security-Policy"] = POLICY
