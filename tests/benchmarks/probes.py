@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 from textual.drivers.linux_driver import LinuxDriver
 
 TURN_S = 0.005
+END = "succeeded"
 
 
 class Gaps:
@@ -31,8 +33,7 @@ class Gaps:
             self._last = now
 
     def end(self) -> None:
-        """Stop watching; what is still open counts as a gap, too."""
-        self.mark()
+        """Stop watching."""
         self._last = None
 
 
@@ -47,8 +48,11 @@ class MarkingDriver(LinuxDriver):
     """The usual driver; every frame handed to the terminal is marked."""
 
     frames = Gaps()
+    ended = threading.Event()
 
     def write(self, data: str) -> None:
-        """Write, and mark."""
+        """Write, and mark; note when the screen says how the run ended."""
         super().write(data)
         self.frames.mark()
+        if END in data:
+            self.ended.set()

@@ -93,7 +93,7 @@ class Backstage:
 
         It is pure computing, so never beside a run: the plan after the run asks again.
         """
-        if self.running.going_on:
+        if self.running.going_on or not self._workbench.is_complete:
             return
         choices, desk = self.choices, self.desk
         if look_key(choices) != self._looked:

@@ -13,6 +13,7 @@ from okrseed.events import CheckFinished, Event, Level, summary
 from okrseed.progress import RunState, fold
 
 MOST_LINES = 20_000
+MOST_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,12 @@ class LiveRun:
             return self._state
 
     def take(self) -> list[LogLine]:
-        """The new log lines, oldest first; words are made here, on the reader's time."""
+        """The next new log lines, oldest first; words are made here, on the reader's time.
+
+        Not all of a flood at once: making thousands of lines would hold up the frame; the rest comes with the next.
+        """
         with self._lock:
-            fresh, self._fresh = self._fresh, deque(maxlen=MOST_LINES)
+            fresh = [self._fresh.popleft() for _ in range(min(MOST_AT_ONCE, len(self._fresh)))]
         return [log_line(event) for event in fresh]
 
 
