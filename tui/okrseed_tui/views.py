@@ -96,6 +96,16 @@ def _verify_view(moment: Moment) -> StageView:
     return StageView(VERIFY, "Verify", leaves, "chosen", state, done, planned, seconds, words)
 
 
+def _remark(view: StageView, state: StageState | None) -> str:
+    """What a line says beside its figures: of a retry also the cause, for which a box has no room."""
+    if view.selected == "required" and not view.note:
+        return "required"
+    if state is None or state.retry is None or view.state != "retrying":
+        return view.note
+    code = f"{state.retry.sqlstate} " if state.retry.sqlstate else ""
+    return f"{view.note} · {code}{state.retry.cause.removeprefix('the database said: ')}"
+
+
 @dataclass(frozen=True)
 class StageLine:
     """One line of the Stages tab, every cell in words."""
@@ -123,6 +133,7 @@ def stage_lines(moment: Moment, budgets: Mapping[str, float | None]) -> list[Sta
         if time and budget:
             time = f"{time} of {budget:.0f} s"
         last = seconds(expected.get(view.id))
-        word = "required" if view.selected == "required" and not view.note else view.note
+        state = moment.run.stages.get(view.id) if moment.run else None
+        word = _remark(view, state)
         lines.append(StageLine(view.id, view.state, view.title, moved, per_second, time, last, word))
     return lines

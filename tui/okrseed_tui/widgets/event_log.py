@@ -14,6 +14,8 @@ from textual.strip import Strip
 from okrseed_tui.live import MOST_LINES, LogLine
 
 NOTHING = "No event yet."
+ROOM_FOR_TIME = 32
+"""A brief log with fewer columns leaves out the time."""
 MOST_STRIPS = 500
 
 
@@ -136,10 +138,9 @@ class EventLog(ScrollView, can_focus=True):
             words = NOTHING if place == 0 else ""
             return Strip([Segment(words, base)]).adjust_cell_length(width, base)
         line = self._shown[place]
-        segments = [
-            Segment(f"{self._time(line)} ", self._style("time")),
-            Segment(self._text(line), self._style(line.level)),
-        ]
+        segments = [Segment(self._text(line), self._style(line.level))]
+        if not self._brief or width >= ROOM_FOR_TIME:
+            segments.insert(0, Segment(f"{self._time(line)} ", self._style("time")))
         return Strip(segments).crop_extend(left, left + width, base)
 
     def _style(self, name: str) -> Style:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +21,8 @@ HEADINGS = ("", "stage", "state", "rows", "rows/s", "time", "usual")
 LEAST = (1, 10, 9, 0, 0, 0, 0)
 NUMBERS = ("rows", "rows/s", "time", "usual")
 ONLY_WIDE = ("rows/s", "usual")
+TELLING: tuple[State, ...] = ("retrying", "failed", "skipped", "cancelled")
+BELOW = "   "
 _COLORS: dict[State, str] = {
     "running": "text-primary",
     "retrying": "text-warning",
@@ -31,13 +34,20 @@ _COLORS: dict[State, str] = {
 }
 
 
+class _Painted(NamedTuple):
+    """One row of the screen, and the state whose colours it has; None for the heading."""
+
+    words: str
+    state: State | None
+
+
 class StagesPane(ScrollView, can_focus=False):
     """Paints lines as strips and keeps them, so that a frame costs what has changed and no more."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: tuple[StageLine, ...] = ()
-        self._rows: list[str] = []
+        self._rows: list[_Painted] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[State | None, Style] = {}
 
@@ -46,18 +56,14 @@ class StagesPane(ScrollView, can_focus=False):
         before = self._rows
         if tuple(lines) == self._lines and before:
             return
-        states = [line.state for line in self._lines]
         self._lines = tuple(lines)
         self._rows = self._words()
         if len(self._rows) != len(before):
             self._strips.clear()
             self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+            self.refresh()
             return
-        changed = [
-            y
-            for y, row in enumerate(self._rows)
-            if row != before[y] or (y > 0 and self._lines[y - 1].state != states[y - 1])
-        ]
+        changed = [y for y, row in enumerate(self._rows) if row != before[y]]
         for y in changed:
             self._strips.pop(y, None)
         if changed:
@@ -88,30 +94,37 @@ class StagesPane(ScrollView, can_focus=False):
         row = y + self.scroll_offset.y
         if row not in self._strips:
             width, base = self.scrollable_content_region.width, self.rich_style
-            words = self._rows[row] if row < len(self._rows) else ""
-            style = self._style(self._lines[row - 1].state if 0 < row <= len(self._lines) else None)
-            self._strips[row] = Strip([Segment(words, style)]).adjust_cell_length(width, base)
+            words, state = self._rows[row] if row < len(self._rows) else ("", None)
+            self._strips[row] = Strip([Segment(words, self._style(state))]).adjust_cell_length(width, base)
         return self._strips[row]
 
-    def _words(self) -> list[str]:
-        """Heading and lines as they stand on the screen; the note takes what the columns leave."""
+    def _words(self) -> list[_Painted]:
+        """Heading and lines as they stand on the screen.
+
+        A note takes what the columns leave; one that matters and does not fit there has a line of its own below.
+        """
         width = self.scrollable_content_region.width
-        cells = [(HEADINGS, "")]
+        cells: list[tuple[Sequence[str], str, State | None]] = [(HEADINGS, "", None)]
         for line in self._lines:
             marked = (glyph(line.state), line.title, line.state, line.rows, line.rate, line.time, line.last)
-            cells.append((marked, line.note))
+            cells.append((marked, line.note, line.state))
         columns = [
-            (place, max(LEAST[place], *(len(row[place]) for row, _ in cells)), name in NUMBERS)
+            (place, max(LEAST[place], *(len(row[place]) for row, _, _ in cells)), name in NUMBERS)
             for place, name in enumerate(HEADINGS)
             if width >= WIDE or name not in ONLY_WIDE
         ]
         rows = []
-        for row, note in cells:
+        for row, note, state in cells:
             words = GAP.join(
                 row[place].rjust(room) if right else row[place].ljust(room) for place, room, right in columns
             )
             free = width - len(words) - len(GAP)
-            rows.append(f"{words}{GAP}{shorten(note, free)}" if note and free > 0 else words.rstrip())
+            below = state in TELLING and len(note) > free
+            rows.append(
+                _Painted(f"{words}{GAP}{shorten(note, free)}".rstrip() if not below and free > 0 else words, state)
+            )
+            if below:
+                rows.append(_Painted(shorten(f"{BELOW}{note}", width), state))
         return rows
 
     def _style(self, state: State | None) -> Style:
