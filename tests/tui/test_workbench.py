@@ -16,7 +16,7 @@ from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
-from tests.tui.app_under_test import make_app, seed, until, until_ended, until_planned
+from tests.tui.app_under_test import make_app, screen_text, seed, until, until_ended, until_planned
 
 WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
 README = Path(__file__).parents[2] / "README.md"
@@ -229,3 +229,31 @@ async def test_the_readme_lists_exactly_the_keys_of_the_registry() -> None:
     listed = text.split("<!-- keys -->")[1].split("<!-- end -->")[0].strip()
     assert listed == keys_markdown()
     assert len({action.key for action in ACTIONS}) == len(ACTIONS)
+
+
+async def test_the_database_tab_shows_what_the_doctor_finds(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
+    async with app.run_test(size=WIDE) as pilot:
+        await seed(app, pilot)
+        with sqlite3.connect(tmp_path / "demo.db") as connection:
+            connection.execute('drop index "teams_workspaceId_idx"')
+        connection.close()
+        await pilot.press("6")
+        await until(pilot, lambda: "missing: teams (workspaceId)" in screen_text(app), "the finding was shown")
+        assert 'to do: CREATE INDEX ON "teams" ("workspaceId")' in screen_text(app)
+
+
+async def test_a_run_that_nobody_watches_any_more_ends_after_its_chunk(postgres_url: str, tmp_path: Path) -> None:
+    app = make_app(postgres_url, tmp_path, "--size", "tiny")
+    async with app.run_test(size=WIDE) as pilot:
+        await seed(app, pilot)
+        with psycopg.connect(postgres_url) as hostile:
+            hostile.execute("""update objectives set title = title || '!'""")
+            hostile.commit()
+            hostile.execute("select id from objectives for update")
+            await until_planned(pilot, app)
+            await pilot.press("r")
+            await until(pilot, lambda: app.running.going_on and app.running.state is not None, "the run began")
+            cancellation = app.running.cancellation
+            app.exit()
+            await until(pilot, lambda: bool(cancellation and cancellation.requested.is_set()), "the run was stopped")

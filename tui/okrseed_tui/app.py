@@ -263,6 +263,7 @@ class OkrseedApp(SafeApp):
         self._workbench.choose_tab(name)
         if name == "database":
             self._backstage.observe()
+            self._backstage.examine()
         elif name == "history":
             self._backstage.read_history()
 
@@ -384,6 +385,10 @@ class OkrseedApp(SafeApp):
             within_deadline(int(Exit.FAILED))
         safe = RUN_STOPPED if running.going_on else NOTHING_GOING_ON
         return last_words(error, desk.data_directory, desk.passwords(), safe)
+
+    def on_exit_app(self) -> None:
+        """The app ends whatever the reason (a page was closed, say): a run that nobody watches ends after its chunk."""
+        self.running.stop(now=False)
 
     def _terminate(self) -> None:
         """TERM or HUP: stop the run now, give the terminal back, and go."""

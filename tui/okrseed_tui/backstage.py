@@ -17,7 +17,7 @@ from okrseed.errors import OkrseedError
 from okrseed.plan import Plan
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
-from okrseed_tui.desk import Desk, Look, LookKey, Planned, Sized, Verified, look_key, size_key
+from okrseed_tui.desk import Desk, Examined, Look, LookKey, Planned, Sized, Verified, look_key, size_key
 from okrseed_tui.running import Running
 from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.screens.dialogs import Page
@@ -29,7 +29,8 @@ from okrseed_tui.views import Moment
 if TYPE_CHECKING:
     from okrseed_tui.app import OkrseedApp
 
-PLAN, RUN, LOOK, SIZE, OBSERVE, VERIFY, HISTORY = "plan", "run", "look", "size", "observe", "verify", "history"
+PLAN, RUN, LOOK, SIZE, OBSERVE = "plan", "run", "look", "size", "observe"
+EXAMINE, VERIFY, HISTORY = "examine", "verify", "history"
 QUIET_S = 0.1
 TOGETHER = (RUN, LOOK, SIZE)
 """Work that newer work of the same name does not stop."""
@@ -57,6 +58,7 @@ class Backstage:
             Look: self._shown,
             Sized: self._show_sizes,
             Verified: self._verified,
+            Examined: self._examined,
         }
 
     def frame(self) -> None:
@@ -109,6 +111,12 @@ class Backstage:
         """Ask the database about itself, while somebody looks."""
         if self._workbench.is_complete and self._workbench.tab == "database":
             self._start(OBSERVE, self.desk.observe)
+
+    def examine(self) -> None:
+        """Let the doctor look at the database; not beside a run, which is going on well or will tell itself."""
+        if not self.running.going_on:
+            choices, desk = self.choices, self.desk
+            self._start(EXAMINE, lambda: desk.examine(choices))
 
     def verify(self) -> None:
         """Run the checks."""
@@ -179,6 +187,9 @@ class Backstage:
     def _taking_part(self) -> frozenset[str]:
         return stage_graph(self.desk.blueprint).closure(self.choices.stages)
 
+    def _examined(self, examined: Examined) -> None:
+        self._workbench.show_diagnosis(examined.findings)
+
     def _verified(self, verified: Verified) -> None:
         self._workbench.show_findings(verified.findings)
 
@@ -188,8 +199,9 @@ class Backstage:
         if name == RUN:
             self.running.ended(None)
             self._app.refresh_bindings()
-            self._app.push_screen(Page("The run did not start", "\n\n".join(lines)))
-        elif name == OBSERVE:
+            title = "The run did not start" if isinstance(error, OkrseedError) else "The run broke off"
+            self._app.push_screen(Page(title, "\n\n".join(lines)))
+        elif name in (OBSERVE, EXAMINE):
             self._workbench.show_observation_error(lines)
         elif name != PLAN:
             self._looked = None if name == LOOK else self._looked

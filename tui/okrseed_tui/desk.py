@@ -10,6 +10,7 @@ from pathlib import Path
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
+from okrseed.doctor import examine
 from okrseed.events import EventSink
 from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
@@ -54,6 +55,13 @@ class Sized:
 
     key: LookKey
     sizes: ScopeSizes
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the doctor found, as a table."""
+
+    findings: Observation
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,16 @@ class Desk:
         known = frozenset(scope.id for scope in self.blueprint.scopes())
         selection = self.selection(replace(choices, mode=Mode.FULL, scopes=known))
         return Sized(size_key(choices), scope_sizes(self.blueprint, self.tenant, selection))
+
+    def examine(self, choices: Choices) -> Examined:
+        """What the doctor finds, on a connection of its own."""
+        with open_target(self.address) as target:
+            found = examine(target, self.blueprint, self.selection(replace(choices, mode=Mode.FULL)), self.clock)
+        rows: list[tuple[str, str]] = []
+        for one in sorted(found, key=lambda one: ("fail", "warn", "ok").index(one.status)):
+            rows.append((one.status, f"{one.title}: {one.found}"))
+            rows += [("", f"to do: {one.advice}")] if one.advice else []
+        return Examined(Observation("Findings", ("", "found"), tuple(rows)))
 
     def observe(self) -> list[Observation]:
         """What the database says of itself, on a connection of its own."""

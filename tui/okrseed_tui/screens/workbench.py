@@ -229,6 +229,9 @@ class Workbench(Screen[None]):
     def show_observations(self, observations: Sequence[Observation]) -> None:
         self.query_one(DatabasePane).show(observations)
 
+    def show_diagnosis(self, findings: Observation) -> None:
+        self.query_one(DatabasePane).diagnose(findings)
+
     def show_observation_error(self, lines: Sequence[str]) -> None:
         self.query_one(DatabasePane).show_error(lines)
 

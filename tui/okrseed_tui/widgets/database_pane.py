@@ -20,12 +20,13 @@ class DatabasePane(VerticalScroll):
     def __init__(self) -> None:
         super().__init__()
         self._observations: tuple[Observation, ...] = ()
+        self._findings: Observation | None = None
 
     def text(self) -> str:
         """The tables as text, tabs between their cells."""
         blocks = [
             "\n".join([seen.title, "\t".join(seen.columns), *("\t".join(row) for row in seen.rows)])
-            for seen in self._observations
+            for seen in self._all()
         ]
         return "\n\n".join(blocks)
 
@@ -35,8 +36,19 @@ class DatabasePane(VerticalScroll):
     def show(self, observations: Sequence[Observation]) -> None:
         """Show these observations."""
         self._observations = tuple(observations)
+        self._paint()
+
+    def diagnose(self, findings: Observation) -> None:
+        """Show what the doctor found, above the rest."""
+        self._findings = findings
+        self._paint()
+
+    def _all(self) -> tuple[Observation, ...]:
+        return (*((self._findings,) if self._findings is not None else ()), *self._observations)
+
+    def _paint(self) -> None:
         parts: list[RenderableType] = []
-        for observation in observations:
+        for observation in self._all():
             parts += [Text(observation.title, style="bold"), _table(observation), Text()]
         self.query_one("#observations", Static).update(Group(*parts))
 
