@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from okrseed import dotenv
 from okrseed.errors import UsageError
 from okrseed.graph import nearest
 from okrseed.targets.url import Address, parse
@@ -118,20 +119,32 @@ def address(configuration: Configuration, surroundings: Surroundings) -> tuple[A
 
     A profile counts for less than the environment (specification: Commands).
     """
+    environ = surroundings.environ
+    url, source = _written(configuration, surroundings)
+    if url is None:
+        path = surroundings.data_directory / "demo.db"
+        return Address("sqlite", path=path, embedded=True), "default"
+    try:
+        return parse(url, environ), source
+    except UsageError as error:
+        # Which of the places has the mistake is half of what there is to know.
+        error.message = f"{'--database' if source == 'flag' else source}: {error.message}"
+        raise
+
+
+def _written(configuration: Configuration, surroundings: Surroundings) -> tuple[str | None, str]:
+    """The database's URL and where it stands; None where nobody wrote one."""
     found = configuration.values.get("database")
     if found is not None and found.source == "flag":
-        return parse(found.value, surroundings.environ), "flag"
+        return found.value, "flag"
     environ = surroundings.environ
     for name in ("OKRSEED_DATABASE_URL", "DATABASE_URL"):
         if environ.get(name):
-            return parse(environ[name], environ), name
-    written = _dotenv(surroundings.working_directory / ".env").get("DATABASE_URL")
+            return environ[name], name
+    written = dotenv.read(surroundings.working_directory / ".env", environ).get("DATABASE_URL")
     if written:
-        return parse(written, environ), "DATABASE_URL in .env"
-    if found is not None:
-        return parse(found.value, surroundings.environ), found.source
-    path = surroundings.data_directory / "demo.db"
-    return Address("sqlite", path=path, embedded=True), "default"
+        return written, "DATABASE_URL in .env"
+    return (None, "default") if found is None else (found.value, found.source)
 
 
 def _environment(surroundings: Surroundings) -> dict[str, Value]:
@@ -211,25 +224,3 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if isinstance(value, list) and not all(isinstance(entry, str) for entry in value):
         raise UsageError(f"{name} in {source} is not a list of texts", code="bad_config")
     return value
-
-
-def _dotenv(path: Path) -> dict[str, str]:
-    """The assignments of a .env file; lines that are none are passed over, as every reader of such files does."""
-    try:
-        if not path.is_file() or path.stat().st_size > LARGEST_FILE:
-            return {}
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", code="bad_config") from None
-    values: dict[str, str] = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and not name.startswith("#"):
-            values[name.strip()] = _unquoted(value.strip())
-    return values
-
-
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value.partition(" #")[0].strip()

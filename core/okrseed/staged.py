@@ -165,7 +165,8 @@ class StageWork:
         tables: Sequence[str] = ()
         with self._run.session(self._stage) as session:
             try:
-                found = self._run.survey(session, self._stage, first=self._attempts == 1)
+                with session.reading():
+                    found = self._run.survey(session, self._stage, first=self._attempts == 1)
                 tables = found.stage.tables
                 self._run.write(session, found)
             except DatabaseFailure:

@@ -90,7 +90,6 @@ def test_a_confirmation_of_another_target_does_not_count(confirmed: str) -> None
         "postgresql:///library?host=db.example.com",
         "postgresql://ada@localhost/library?host=db.example.com",
         "postgresql://ada@localhost,db.example.com/library",
-        "postgresql:///library?service=elsewhere",
         "postgresql://ada@127.0.0.1.example.com/library",
         "postgresql://ada@localhost.example.com/library",
     ],

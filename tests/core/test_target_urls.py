@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okrseed.errors import UsageError
+from okrseed.targets.parameters import options
 from okrseed.targets.url import Address, parse
 from tests.core.properties import pure
 
@@ -39,6 +40,70 @@ def test_prisma_parameters_are_understood() -> None:
     assert (address.schema, address.connection_limit, address.pooled) == ("books", 3, True)
     assert (address.parameters["sslmode"], address.parameters["connect_timeout"]) == ("require", "30")
     assert address.parameters.keys().isdisjoint({"schema", "connection_limit", "pool_timeout", "pgbouncer"})
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        ("sslaccept=strict", {"sslmode": "verify-full", "sslrootcert": "system"}),
+        ("sslaccept=strict&sslcert=ca.pem", {"sslmode": "verify-full", "sslrootcert": "ca.pem"}),
+        ("sslmode=require&sslcert=ca.pem", {"sslmode": "require", "sslrootcert": "ca.pem"}),
+        ("sslmode=require&sslcert=ca.pem&sslaccept=accept_invalid_certs", {"sslmode": "require"}),
+        ("sslmode=disable&sslaccept=strict", {"sslmode": "disable"}),
+        ("sslcert=me.pem&sslkey=me.key", {"sslcert": "me.pem", "sslkey": "me.key"}),
+        ("sslcert=me.pem&sslkey=me.key&sslaccept=strict&sslrootcert=ca.pem",
+         {"sslcert": "me.pem", "sslkey": "me.key", "sslmode": "verify-full", "sslrootcert": "ca.pem"}),
+    ],
+)  # fmt: skip
+def test_tls_as_prisma_writes_it_is_libpqs(given: str, understood: dict[str, str]) -> None:
+    parameters = parse(f"postgresql://localhost/library?{given}").parameters
+    assert {name: value for name, value in parameters.items() if name.startswith("ssl")} == understood
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["pool_timeout=0", "statement_cache_size=0", "prepared_statements=false", "encoding=utf8", "idle_timeout=300"],
+)
+def test_what_tunes_a_pool_of_somebody_else_is_understood_and_without_effect(given: str) -> None:
+    assert parse(f"postgresql://localhost/library?{given}") == parse("postgresql://localhost/library")
+
+
+def test_rails_words_are_prismas() -> None:
+    assert parse("postgres://localhost/library?pool=7&schema_search_path=books") == parse(
+        "postgres://localhost/library?connection_limit=7&schema=books"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [("30", 30), ("0", None)])
+def test_prismas_time_for_a_query_is_the_servers(seconds: str, limit: int | None) -> None:
+    assert parse(f"postgresql://localhost/library?socket_timeout={seconds}").statement_timeout_s == limit
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("postgresql://localhost/library?sslidentity=me.p12", "openssl pkcs12"),
+        ("postgresql://localhost/library?sslmode=no-verify", "it can be disable, allow, prefer, require"),
+        ("postgresql://localhost/library?sslaccept=maybe", "strict, accept_invalid_certs"),
+        ("postgresql://localhost/library?pgbouncer=yes", "true, false"),
+        ("postgresql://localhost/library?replication=database", "replication"),
+        ("prisma://accelerate.prisma-data.net/?api_key=geheim", "DIRECT_URL"),
+        ("prisma+postgres://localhost:51213/?api_key=geheim", "DIRECT_URL"),
+        ("postgresql://a,b,c/library?port=1,2", "not as many ports"),
+        ("postgresql://a,b/library?hostaddr=127.0.0.1", "not as many ports or addresses"),
+        ("postgresql://ada:ge%fcheim@localhost/library", "not UTF-8"),
+        ("postgresql://ada:ge/heim@localhost/library", "%2F"),
+        ("postgresql://ada:ge?heim@localhost/library", "%3F"),
+        ("postgresql://ada:1?geheim=x@localhost/library", "%3F"),
+        ("postgresql://ada:1/2?geheim=x@localhost/library", "%3F"),
+        ("postgresql://ada:geheim", "cannot be read"),
+    ],
+)
+def test_what_is_refused_says_why_and_repeats_no_password(url: str, why: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(url)
+    assert why in str(caught.value.document())
+    assert "heim" not in str(caught.value.document())
 
 
 @pytest.mark.parametrize(("value", "pooled"), [("true", True), ("false", False), ("TRUE", True), ("", False)])
@@ -75,11 +140,17 @@ def test_unknown_parameters_are_an_error_that_names_them() -> None:
     [
         ("postgresql://localhost/library", "@localhost:5432/library"),
         ("postgresql:///library", "@localhost:5432/library"),
-        ("postgresql://ada@localhost", "ada@localhost:5432/"),
+        ("postgresql://ada@localhost", "ada@localhost:5432/ada"),
         ("postgresql://ada%40home:p%40ss@localhost/li%20brary", "ada@home@localhost:5432/li brary"),
-        ("postgresql://[2001:db8::1]:6000/library", "@2001:db8::1:6000/library"),
+        ("postgresql://[2001:db8::1]:6000/library", "@[2001:db8::1]:6000/library"),
         ("postgresql://localhost/library?user=ada&port=6000", "ada@localhost:6000/library"),
         ("postgresql://%2Fvar%2Frun%2FPostgres/library", "@/var/run/Postgres:5432/library"),
+        ("postgresql://Ada@DB.Example.com/Library", "Ada@db.example.com:5432/Library"),
+        ("postgresql://ada@a:1,b,[::1]:3/library", "ada@a:1,b:5432,[::1]:3/library"),
+        ("postgresql://ada@a,b/library?port=7", "ada@a:7,b:7/library"),
+        ("postgresql://ada@[fe80::1%25eth0]/library", "ada@[fe80::1%eth0]:5432/library"),
+        ("postgresql://ada:p#s%@localhost/library", "ada@localhost:5432/library"),
+        ("postgresql://ada@localhost/library?dbname=other&dbname=last", "ada@localhost:5432/last"),
     ],
 )
 def test_every_part_may_be_missing_quoted_or_a_parameter(url: str, identity: str) -> None:
@@ -100,8 +171,34 @@ def test_what_a_url_leaves_out_is_what_libpq_takes_from_the_environment(url: str
     assert (address.identity, address.local) == (identity, local)
 
 
-def test_a_password_is_unquoted() -> None:
-    assert parse("postgresql://ada:p%40ss%2Fw%3Ard@localhost/library").parameters["password"] == "p@ss/w:rd"
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("p%40ss%2Fw%3Ard", "p@ss/w:rd"),
+        ("a+b", "a+b"),
+        ("p@ss", "p@ss"),
+        ("p:[#]", "p:[#]"),
+        ("%", "%"),
+        ("%C3%A9", "é"),
+    ],
+)
+def test_a_password_is_unquoted(written: str, meant: str) -> None:
+    assert parse(f"postgresql://ada:{written}@localhost/library").parameters["password"] == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "rest"),
+    [
+        ("-c lock_timeout=1s", {"lock_timeout": "1s"}, ""),
+        ("-clock_timeout=1s --statement-timeout=2s", {"lock_timeout": "1s", "statement_timeout": "2s"}, ""),
+        (r"-c search_path=a\ b,\\c -c a.b=1", {"search_path": r"a b,\c", "a.b": "1"}, ""),
+        (r"endpoint=one\ two -c LOCK_TIMEOUT=1", {"lock_timeout": "1"}, r"endpoint=one\ two"),
+        ("-c", {}, "-c"),
+        ("", {}, ""),
+    ],
+)
+def test_options_are_read_as_the_server_reads_them(text: str, settings: dict[str, str], rest: str) -> None:
+    assert options(text) == (settings, rest)
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,18 @@ def holding(url: str, statement: str) -> Iterator[psycopg.Connection[tuple[objec
 
 
 def sessions(url: str) -> set[str]:
-    """The application names under which okrseed is connected."""
+    """The application names of okrseed's transactions that are open now."""
     names = "select application_name from pg_stat_activity where datname = current_database()"
     return {str(name) for (name,) in ask(url, names) if str(name).startswith("okrseed/")}
+
+
+def connections(url: str) -> int:
+    """How many other connections to this database there are, whatever they call themselves."""
+    others = (
+        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        " and backend_type = 'client backend'"
+    )
+    return int(str(ask(url, others)[0][0]))
 
 
 def waits_for_a_lock(url: str) -> bool:

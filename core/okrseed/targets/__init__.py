@@ -28,6 +28,9 @@ class Session(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """Commit at the end, roll back when an exception passes."""
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Several reads, outside of a transaction that writes, in as few round trips as can be."""
+
     def inspect(self, tables: Sequence[str]) -> Catalogue:
         """What the database says of these tables, its enums and every foreign key that refers to them."""
 

@@ -137,6 +137,11 @@ class SqliteSession:
                 raise
             self._execute("commit")
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        # Each read is a transaction of its own: no round trips to save.
+        yield
+
     def inspect(self, tables: Sequence[str]) -> Catalogue:
         with _translated():
             existing = [name for (name,) in self._execute("select name from sqlite_master where type = 'table'")]

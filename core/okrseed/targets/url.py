@@ -1,101 +1,29 @@
-"""Database URLs as people have them: libpq's, SQLAlchemy's, Prisma's, and SQLite files (specification: Commands)."""
+"""Database URLs as people have them: libpq's, Prisma's, Rails', SQLite files (specification: Commands)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from okrseed.errors import UsageError
+from okrseed.targets import parameters as known
+from okrseed.targets.address import Address, says_production
+from okrseed.targets.services import service_parameters
+
+__all__ = ["Address", "parse", "says_production"]
 
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgres+psycopg")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
-_PRODUCTION = frozenset({"prod", "production", "live"})
-
-# libpq's parameters that may stand in a URL (PostgreSQL manual, section "Parameter Key Words").
-_LIBPQ = frozenset(
-    """
-    host hostaddr port dbname user passfile require_auth channel_binding connect_timeout client_encoding options
-    application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count
-    tcp_user_timeout gssencmode sslmode sslcompression sslcert sslkey sslpassword sslcertmode sslrootcert sslcrl
-    sslcrldir sslsni ssl_min_protocol_version ssl_max_protocol_version krbsrvname gsslib gssdelegation service
-    target_session_attrs load_balance_hosts password sslnegotiation
-    """.split()  # noqa: SIM905 - a list of forty strings reads worse
-)
-# Where libpq looks for what the URL does not say (PostgreSQL manual, section "Environment Variables").
+_PROXIES = ("prisma", "prisma+postgres")
+# Where libpq looks for what neither URL nor service says (PostgreSQL manual, "Environment Variables").
 _VARIABLES = {
-    "service": "PGSERVICE",
     "hostaddr": "PGHOSTADDR",
     "host": "PGHOST",
     "port": "PGPORT",
     "user": "PGUSER",
     "dbname": "PGDATABASE",
+    "options": "PGOPTIONS",
 }
-_PRISMA = frozenset({"schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "sslaccept"})
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a database is. `parameters` hold the password: show `label` or `identity`, never these."""
-
-    dialect: Literal["postgresql", "sqlite"]
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-    path: Path | None = None
-    schema: str | None = None
-    connection_limit: int | None = None
-    pooled: bool = False
-    embedded: bool = False
-
-    @property
-    def host(self) -> str:
-        return self.parameters.get("host", "")
-
-    @property
-    def service(self) -> str:
-        return self.parameters.get("service", "")
-
-    @property
-    def database(self) -> str:
-        return self.parameters.get("dbname", "")
-
-    @property
-    def identity(self) -> str:
-        """`USER@HOST:PORT/DATABASE`, or the path of a SQLite file; what a confirmation is bound to."""
-        if self.path is not None:
-            return str(self.path)
-        user = self.parameters.get("user", "")
-        port = self.parameters.get("port", "5432")
-        host = self.parameters.get("hostaddr") or self.host or (self.service and f"service={self.service}")
-        return f"{user}@{host or 'localhost'}:{port}/{self.database}"
-
-    @property
-    def label(self) -> str:
-        """The target in words, without a password."""
-        return f"{self.dialect} · {self.identity}"
-
-    @property
-    def local(self) -> bool:
-        """SQLite, loopback, or a Unix socket; a service file may lead anywhere, so it counts as elsewhere."""
-        if self.path is not None:
-            return True
-        if "service" in self.parameters:
-            return False
-        hosts = self.parameters.get("hostaddr") or self.host
-        return all(host in _LOOPBACK or host.startswith(("/", "@")) for host in hosts.split(","))
-
-    @property
-    def names_production(self) -> str | None:
-        """The host or database name that contains the word prod, production or live, if one does."""
-        names = (self.path.name,) if self.path is not None else (self.host, self.database, self.service)
-        return next((name for name in names if says_production(name)), None)
-
-
-def says_production(name: str) -> bool:
-    """Whether a name contains the word prod, production or live."""
-    return not _PRODUCTION.isdisjoint(re.split(r"[^a-z]+", name.lower()))
 
 
 def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
@@ -103,16 +31,18 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
 
     Raises UsageError without repeating the URL, which may hold a password.
     """
-    if any(ord(character) < 32 for character in unquote(url)):
+    if any(ord(character) < 32 for character in url + unquote(url)):
         raise _bad("it contains a control character")
     scheme, separator, _ = url.partition(":")
     if not separator:
         raise _bad("it has no scheme")
     if scheme in ("sqlite", "sqlite+pysqlite", "file"):
         return Address("sqlite", path=_sqlite_path(url, scheme))
+    if scheme in _PROXIES:
+        raise _bad("it leads to Prisma's own proxy; name the database itself (DIRECT_URL, where Prisma has one)")
     if scheme not in _POSTGRES:
         raise _bad(f"the scheme {_shown(scheme)} is not known")
-    return _postgres(url, environ or {})
+    return _postgres(url[len(scheme) + 1 :], environ or {})
 
 
 def _sqlite_path(url: str, scheme: str) -> Path:
@@ -132,55 +62,138 @@ def _sqlite_path(url: str, scheme: str) -> Path:
     return Path(path).absolute()
 
 
-def _postgres(url: str, environ: Mapping[str, str]) -> Address:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise _bad("host, port or parameters cannot be read") from None
-    if "@" in parts.path:
-        # A slash in a password ends the host part, and the password would be taken for the database's name.
-        raise _bad("a / or @ in user or password has to be written as %2F or %40")
-    parameters: dict[str, str] = {}
-    for name, value in (
-        ("user", parts.username),
-        ("password", parts.password),
-        ("host", parts.hostname),
-        ("dbname", parts.path.removeprefix("/")),
-    ):
-        if value:
-            parameters[name] = unquote(value)
-    if port is not None:
-        parameters["port"] = str(port)
-    extras = dict(query)
-    unknown = sorted(set(extras) - _LIBPQ - _PRISMA)
-    if unknown:
-        raise UsageError(
-            f"the database URL has unknown parameters: {', '.join(_shown(name) for name in unknown)}",
-            code="bad_url",
-            hint="libpq's parameters and Prisma's (schema, connection_limit, pool_timeout, pgbouncer) are understood.",
-        )
-    parameters |= {name: value for name, value in extras.items() if name in _LIBPQ}
+def _postgres(rest: str, environ: Mapping[str, str]) -> Address:
+    if not rest.startswith("//"):
+        raise _bad("after the scheme come two slashes")
+    before, query = _split(rest[2:])
+    authority, _, path = before.partition("/")
+    parameters = {"dbname": _decoded(path)} | _authority(authority)
+    extras = _query(query)
+    parameters = {name: value for name, value in parameters.items() if value}
+    parameters |= {name: value for name, value in extras.items() if name in known.LIBPQ}
+    service = parameters.pop("service", "") or environ.get("PGSERVICE", "")
+    found = service_parameters(service, parameters.pop("servicefile", None), environ) if service else {}
+    _check(found, f"the service {service!r}", known.LIBPQ)
+    parameters = found | parameters
     for name, variable in _VARIABLES.items():
         if name not in parameters and environ.get(variable):
             parameters[name] = environ[variable]
+    _check_servers(parameters)
     return Address(
         "postgresql",
-        parameters=parameters,
+        parameters=_with_tls(parameters, extras),
         schema=extras.get("schema") or None,
         connection_limit=_whole(extras, "connection_limit"),
+        statement_timeout_s=_whole(extras, "socket_timeout", least=0) or None,
         pooled=extras.get("pgbouncer", "").lower() == "true",
+        service=service,
     )
 
 
-def _whole(parameters: Mapping[str, str], name: str) -> int | None:
+def _split(rest: str) -> tuple[str, str]:
+    """Before and after the `?`. In user and password /, ? and @ have to be quoted, as for libpq."""
+    before, _, query = rest.partition("?")
+    # One of them ends the host part, and then pieces of the password would be taken for names, and shown.
+    names = {part.partition("=")[0] for part in query.split("&")}
+    ends_early = "@" in query and "@" not in before and ("/" not in before or not names <= known.KNOWN)
+    if ends_early or "@" in before.partition("/")[2]:
+        raise _bad("a /, ? or @ in user or password has to be written as %2F, %3F or %40")
+    return before, query
+
+
+def _authority(authority: str) -> dict[str, str]:
+    """`user:password@host:port,host:port`: an IPv6 address is in brackets, a socket's path is percent-encoded."""
+    credentials, _, servers = authority.rpartition("@")
+    user, _, password = credentials.partition(":")
+    hosts: list[str] = []
+    ports: list[str] = []
+    for server in servers.split(","):
+        if server.startswith("["):
+            host, bracket, after = server[1:].partition("]")
+            if not bracket or (after and not after.startswith(":")):
+                raise _bad("an IPv6 address is written as [::1]:5432")
+            port = after[1:]
+        else:
+            host, _, port = server.partition(":")
+        if port and not port.isdecimal() and not port.startswith("%"):
+            # Said before anything else: it may be the beginning of a password.
+            raise _bad("host and port cannot be read")
+        host = _decoded(host)
+        hosts.append(host if host.startswith(("/", "@")) else host.lower())
+        ports.append(_decoded(port))
+    found = {"user": _decoded(user), "password": _decoded(password), "host": ",".join(hosts)}
+    # One empty host is none; of several, each counts.
+    if any(ports):
+        found["port"] = ",".join(ports)
+    return found
+
+
+def _query(query: str) -> dict[str, str]:
+    """The parameters, checked; of two by the same name the last counts. `+` is no space here, as for libpq."""
+    extras: dict[str, str] = {}
+    for part in query.split("&") if query else ():
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise _bad(f"the parameter {_shown(name)} has no value")
+        extras[_decoded(name)] = _decoded(value)
+    _check(extras, "the database URL", known.KNOWN)
+    for name, meaning in known.RAILS.items():
+        if name in extras:
+            extras.setdefault(meaning, extras.pop(name))
+    return extras
+
+
+def _check(extras: Mapping[str, str], where: str, understood: frozenset[str]) -> None:
+    unknown = sorted(set(extras) - understood)
+    if unknown:
+        raise UsageError(
+            f"{where} has unknown parameters: {', '.join(_shown(name) for name in unknown)}",
+            code="bad_url",
+            hint="libpq's parameters and Prisma's (schema, connection_limit, pool_timeout, pgbouncer) are understood.",
+        )
+    for name, reason in (known.PRISMA_REFUSED | known.REFUSED).items():
+        if name in extras:
+            raise _bad(f"{name}: {reason}")
+    for name, choices in known.CHOICES.items():
+        if name in extras and extras[name].lower() not in choices:
+            allowed = ", ".join(choice for choice in choices if choice)
+            raise _bad(f"{name} is {_shown(extras[name])}; it can be {allowed}")
+
+
+def _check_servers(parameters: Mapping[str, str]) -> None:
+    """Ports are numbers, and there is one for all hosts or one for each. libpq would say so only as it connects."""
+    ports = parameters.get("port", "").split(",")
+    for port in filter(None, ports):
+        if not port.isascii() or not port.isdecimal() or not 1 <= int(port[:6]) <= 65535:
+            raise _bad("a port is not a whole number from 1 to 65535")
+    counts = [len(parameters[name].split(",")) for name in ("host", "hostaddr") if parameters.get(name)]
+    if len(set(counts)) > 1 or (len(ports) > 1 and counts and len(ports) != counts[0]):
+        raise _bad("there are not as many ports or addresses as hosts")
+
+
+def _with_tls(parameters: Mapping[str, str], extras: Mapping[str, str]) -> dict[str, str]:
+    made = known.tls(extras, Path.cwd())
+    kept = dict(parameters)
+    if "sslkey" not in kept and "sslcert" in extras:
+        # Prisma's sslcert is the server's certificate; libpq would show it to the server as ours.
+        del kept["sslcert"]
+    return kept | made
+
+
+def _whole(parameters: Mapping[str, str], name: str, *, least: int = 1) -> int | None:
     value = parameters.get(name)
     if value is None:
         return None
-    if not value.isdecimal() or len(value) > 6 or int(value) < 1:
+    if not value.isascii() or not value.isdecimal() or len(value) > 6 or int(value) < least:
         raise _bad(f"{name} is not a whole number above zero")
     return int(value)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise _bad("a percent-encoded part is not UTF-8") from None
 
 
 def _shown(text: str) -> str:

@@ -1,0 +1,73 @@
+"""What PostgreSQL's catalogue says of tables, enums, rights and foreign keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Kind, Right
+
+Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+
+_KINDS: dict[str, Kind] = {
+    "text": "text",
+    "varchar": "text",
+    "bpchar": "text",
+    "citext": "text",
+    "bool": "bool",
+    "int2": "int",
+    "int4": "int",
+    "int8": "int",
+    "float8": "float",
+    "timestamp": "timestamp",
+    "json": "json",
+    "jsonb": "json",
+}
+_RIGHTS: tuple[Right, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_ON_DELETE = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+
+_COLUMNS = """
+    select c.relname, a.attname, t.typname,
+           a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '' as required,
+           (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
+           array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r)),
+           not a.attnotnull, row_security_active(c.oid)
+      from unnest(%s::text[]) wanted(name)
+      join pg_class c on c.oid = to_regclass(quote_ident(wanted.name)) and c.relkind in ('r', 'p', 'v', 'f')
+      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      join pg_type t on t.oid = a.atttypid
+     order by c.relname, a.attnum
+"""
+_FOREIGN_KEYS = """
+    select case when pg_table_is_visible(c.oid) then c.relname else c.oid::regclass::text end, c.oid::regclass::text,
+           a.attname, r.relname, ra.attname, k.confdeltype::text,
+           coalesce((select pa.attname from pg_index i join pg_attribute pa
+                      on pa.attrelid = i.indrelid and pa.attnum = i.indkey[0]
+                     where i.indrelid = c.oid and i.indisprimary), 'ctid')
+      from pg_constraint k
+      join pg_class c on c.oid = k.conrelid
+      join pg_class r on r.oid = k.confrelid
+      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+      join pg_attribute ra on ra.attrelid = k.confrelid and ra.attnum = k.confkey[1]
+     where k.contype = 'f' and k.conparentid = 0
+       and k.confrelid in (select to_regclass(quote_ident(name)) from unnest(%s::text[]) wanted(name))
+     order by 1, 3
+"""
+
+
+def catalogue(query: Query, tables: Sequence[str]) -> Catalogue:
+    """The tables of these names on the search path, and every foreign key that refers to them."""
+    names = list(tables)
+    found: dict[str, FoundTable] = {}
+    columns: dict[str, dict[str, FoundColumn]] = {}
+    asked = [list(_RIGHTS), names]
+    for table, name, type_name, required, labels, missing, nullable, secured in query(_COLUMNS, asked):
+        kind: Kind | None = "text" if labels else _KINDS.get(type_name)
+        column = FoundColumn(name, type_name, kind, required, tuple(labels or ()), nullable)
+        columns.setdefault(table, {})[name] = column
+        found[table] = FoundTable(table, columns[table], frozenset(missing), secured)
+    keys = tuple(
+        ForeignKey(table, source, column, referred, referred_column, _ON_DELETE[action], key)
+        for table, source, column, referred, referred_column, action, key in query(_FOREIGN_KEYS, [names])
+    )
+    return Catalogue(found, keys)

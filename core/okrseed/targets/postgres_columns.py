@@ -1,0 +1,66 @@
+"""Columns and rows of a projection in PostgreSQL's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from okrseed.targets.schema import ProjectedColumn, Projection
+
+if TYPE_CHECKING:
+    from okrseed.blueprint import Row
+
+
+def selected(column: ProjectedColumn) -> sql.Composable:
+    identifier = sql.Identifier(column.name)
+    # An enum has no binary loader of its own; its label as text has.
+    return sql.SQL("{}::text").format(identifier) if column.enum else identifier
+
+
+def array(column: ProjectedColumn) -> sql.Composable:
+    return sql.SQL("%s::{}[]").format(sql.SQL("text" if column.enum else column.type))
+
+
+def staged(column: ProjectedColumn) -> sql.Composable:
+    cast_to = sql.SQL("::{}").format(sql.Identifier(column.type)) if column.enum else sql.SQL("")
+    return sql.SQL("staged.{name}{cast}").format(name=sql.Identifier(column.name), cast=cast_to)
+
+
+def assignment(column: ProjectedColumn) -> sql.Composable:
+    return sql.SQL("{name} = {staged}").format(name=sql.Identifier(column.name), staged=staged(column))
+
+
+def match(projection: Projection) -> sql.Composable:
+    return sql.SQL(" and ").join(
+        sql.SQL("kept.{name} = staged.{name}").format(name=sql.Identifier(column.name)) for column in projection.key
+    )
+
+
+def values(projection: Projection, columns: Sequence[ProjectedColumn]) -> Any:
+    """Takes the columns' values from a row, JSON wrapped for the driver."""
+    pick = projection.picker(columns)
+    documents = tuple(index for index, column in enumerate(columns) if column.kind == "json")
+    if not documents:
+        return pick
+
+    def wrapped(row: Row) -> list[Any]:
+        values = list(pick(row))
+        for index in documents:
+            if values[index] is not None:
+                values[index] = Jsonb(values[index])
+        return values
+
+    return wrapped
+
+
+def spread(projection: Projection, values: tuple[Any, ...]) -> Row:
+    """A row of the entity from the columns that the target has; the others are None."""
+    if len(values) == projection.width:
+        return values
+    row: list[Any] = [None] * projection.width
+    for column, value in zip(projection.columns, values, strict=True):
+        row[column.position] = value
+    return tuple(row)

@@ -1,0 +1,77 @@
+"""How okrseed connects to PostgreSQL, and what is in force inside its transactions.
+
+Behind a pooler that lends a server for one transaction (pgbouncer, pool_mode = transaction) nothing may be set for a
+session: the next transaction may have another server, and the next client would inherit the setting, even a name that
+the connection starts with (a client that gives none gets the last one). So every setting is local to its transaction,
+sent with its BEGIN in one message, and no statement is prepared. Directly connected, it is done the same way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import psycopg
+from psycopg import sql
+
+from okrseed.targets.address import Address
+from okrseed.targets.parameters import options
+from okrseed.targets.postgres_errors import no_connection
+
+CONNECT_TIMEOUT_S = 20
+LOCK_TIMEOUT_S = 10
+STATEMENT_TIMEOUT_S = 300
+
+
+def connect(address: Address) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection in autocommit mode. Raises NoConnection."""
+    defaults = {
+        "connect_timeout": str(CONNECT_TIMEOUT_S),
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+    }
+    given = dict(address.parameters)
+    if address.pooled and "options" in given:
+        # pgbouncer refuses a connection that comes with options; `beginning` sets them.
+        _, given["options"] = options(given["options"])
+        if not given["options"]:
+            del given["options"]
+    try:
+        return psycopg.connect(**cast("Any", defaults | given), autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise no_connection(error, address) from None
+
+
+def beginning(address: Address, label: str, *, read_only: bool) -> str:
+    """BEGIN and what is in force until its end, as one message: one round trip.
+
+    Plans read in REPEATABLE READ READ ONLY, runs write in READ COMMITTED.
+    """
+    set_by_url, _ = options(address.parameters.get("options", ""))
+    settings = {
+        "lock_timeout": f"{LOCK_TIMEOUT_S}s",
+        "statement_timeout": f"{address.statement_timeout_s or STATEMENT_TIMEOUT_S}s",
+    }
+    # What the URL's options say counts; directly connected, the server has them since the start.
+    settings = {name: value for name, value in settings.items() if name not in set_by_url}
+    if address.pooled:
+        settings |= set_by_url
+    level = "repeatable read read only" if read_only else "read committed"
+    statements = [
+        sql.SQL("begin isolation level {}").format(sql.SQL(cast("Any", level))),
+        *(_setting(name, sql.Literal(value)) for name, value in settings.items()),
+        _setting("application_name", sql.Literal(application(label))),
+    ]
+    if address.schema and "search_path" not in set_by_url:
+        statements.append(_setting("search_path", sql.Identifier(address.schema)))
+    return sql.SQL("; ").join(statements).as_string()
+
+
+def application(label: str) -> str:
+    """At most 63 bytes of printable ASCII: what the server keeps of an application name."""
+    return f"okrseed/{label}".encode("ascii", "replace").decode()[:63]
+
+
+def _setting(name: str, value: sql.Composable) -> sql.Composed:
+    # A name with a dot belongs to an extension: two identifiers.
+    return sql.SQL("set local {} = {}").format(sql.Identifier(*name.split(".")), value)
