@@ -388,7 +388,8 @@ class OkrseedApp(SafeApp):
 
     def on_exit_app(self) -> None:
         """The app ends whatever the reason (a page was closed, say): a run that nobody watches ends after its chunk."""
-        self.running.stop(now=False)
+        if self.is_open:
+            self.running.stop(now=False)
 
     def _terminate(self) -> None:
         """TERM or HUP: stop the run now, give the terminal back, and go."""
