@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.end_to_end.database import Row
-from tests.schema_versions.people import FOUNDER, MADE_BY_THE_APP, MEMBER_OF_SALES
+from tests.schema_versions.people import FOUNDER, IN_TINY, MADE_BY_THE_APP, MEMBER_OF_SALES
 from tests.schema_versions.platform import Contents, Platform
 from tests.schema_versions.rows import cuid, insert, laid_out
 from tests.schema_versions.versions import MEMBER_TABLES
@@ -27,7 +27,6 @@ _CHOSEN: dict[str, Callable[[Row], bool]] = {
     "organizations": lambda row: True,
     "workspaces": lambda row: row["name"] in ("Sales", "Support"),
     "teams": lambda row: row["name"] in TEAMS,
-    "users": lambda row: row["email"] in MADE_BY_THE_APP,
     "cycles": lambda row: row["name"] == "Q4 2025",
     "objectives": lambda row: row["title"] in TITLES,
     "key_results": lambda row: row["title"] == KEY_RESULT,
@@ -35,11 +34,16 @@ _CHOSEN: dict[str, Callable[[Row], bool]] = {
 }
 """Which rows of a seeded tenant the app has made too."""
 
+
+def _person(email: str) -> str:
+    return cuid(f"users {email}")
+
+
 _OWN: dict[str, Row] = {
     "organizations": {
         "name": "Puzzel (trial)",
         "metadata": {"plan": {"seats": 50}},
-        "execOnlyWhitelist": [cuid("somebody whom they trust")],
+        "execOnlyWhitelist": [_person(IN_TINY[2])],
     },
     "workspaces": {"parentWorkspaceId": None},
     "users": {"name": "Known By Another Name", "settings": {"theme": "dark"}, "isSuperuser": False, "managerId": None},
@@ -52,12 +56,22 @@ _OWN: dict[str, Row] = {
 
 def ids(canonical: Contents) -> dict[str, str]:
     """The app's id of every row that it has made too, by the canonical one."""
-    return {
-        row["id"]: cuid(f"{table} {row['id']}")
-        for table, chosen in _CHOSEN.items()
-        for row in canonical[table].values()
-        if chosen(row)
-    } | {row["id"]: cuid(row["id"]) for row in _joining(canonical, "objective_key_results", "role_assignments")}
+    return (
+        {
+            row["id"]: cuid(f"{table} {row['id']}")
+            for table, chosen in _CHOSEN.items()
+            for row in canonical[table].values()
+            if chosen(row)
+        }
+        | {row["id"]: cuid(row["id"]) for row in _joining(canonical)}
+        | people_ids(canonical)
+    )
+
+
+def people_ids(canonical: Contents) -> dict[str, str]:
+    """The app's id of everybody whom it knows, by the canonical one."""
+    people = canonical["users"].values()
+    return {row["id"]: _person(row["email"]) for row in people if row["email"] in MADE_BY_THE_APP}
 
 
 def write(platform: Platform, canonical: Contents) -> None:
@@ -80,17 +94,25 @@ def write(platform: Platform, canonical: Contents) -> None:
     )
 
 
-def _joining(canonical: Contents, links: str, roles: str) -> list[Row]:
-    """The founder's role, the first lead's role, and the link of the one key result."""
-    objective = next(row["id"] for row in canonical["objectives"].values() if row["title"] == TITLES[0])
+def write_people(platform: Platform, canonical: Contents) -> None:
+    """Write nothing but the people whom the app knows."""
+    own = people_ids(canonical)
+    rows = [_made("users", row, own) for row in canonical["users"].values() if row["id"] in own]
+    rows += _others(canonical)
+    platform.execute(*(insert("users", laid_out(platform.version, "users", row, "")) for row in rows))
+
+
+def _joining(canonical: Contents) -> list[Row]:
+    """The link of the one key result, the founder's role and that of the first lead of Sales."""
     key_result = next(row["id"] for row in canonical["key_results"].values() if row["title"] == KEY_RESULT)
-    found = [row for row in canonical[links].values() if row["keyResultId"] == key_result]
-    assert [row["objectiveId"] for row in found] == [objective]
     sales = next(row["id"] for row in canonical["workspaces"].values() if row["name"] == "Sales")
-    found += [row for row in canonical[roles].values() if row["role"] == "TENANT_OWNER"]
-    return found + [
-        row for row in canonical[roles].values() if (row["role"], row["scopeId"]) == ("WORKSPACE_LEAD", sales)
+    roles = [
+        row
+        for row in canonical["role_assignments"].values()
+        if row["role"] == "TENANT_OWNER" or (row["role"], row["scopeId"]) == ("WORKSPACE_LEAD", sales)
     ]
+    links = [row for row in canonical["objective_key_results"].values() if row["keyResultId"] == key_result]
+    return links + roles
 
 
 def _made(table: str, row: Row, own: dict[str, str]) -> Row:
@@ -109,7 +131,7 @@ def _others(canonical: Contents) -> list[Row]:
     known = {row["email"] for row in canonical["users"].values()}
     return [
         {
-            "id": cuid(f"users {email}"),
+            "id": _person(email),
             "email": email,
             "name": "Not In Tiny",
             "createdAt": LONG_AGO,
@@ -131,7 +153,6 @@ def _credentials(email: str) -> Row:
 
 def _members(canonical: Contents, own: dict[str, str]) -> list[tuple[str, Row]]:
     """The founder in the organisation and a member of Sales in a team, as the app has them."""
-    people = {row["email"]: own.get(row["id"]) for row in canonical["users"].values()}
     team = next(row["id"] for row in canonical["teams"].values() if row["name"] == "Enterprise Sales")
     organization = next(iter(canonical["organizations"]))
     return [
@@ -139,7 +160,7 @@ def _members(canonical: Contents, own: dict[str, str]) -> list[tuple[str, Row]]:
             table,
             {
                 "id": cuid(f"{table} {email}"),
-                "userId": people[email],
+                "userId": _person(email),
                 MEMBER_TABLES[table][0]: own[scope],
                 "role": role,
                 "createdAt": LONG_AGO,

@@ -52,10 +52,16 @@ def expected(version: Version, canonical: Contents, own: Mapping[str, str] | Non
     return found
 
 
-def comparable(table: str, rows: Mapping[str, Row], *, without: set[str] | None = None) -> dict[str, Row]:
-    """Rows without what is not compared."""
-    left_out = NOT_COMPARED | (without or set())
-    return {id: {name: value for name, value in row.items() if name not in left_out} for id, row in rows.items()}
+def comparable(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Rows without what is not compared; a list of ids in the order of the alphabet."""
+    return {
+        id: {
+            name: sorted(value) if isinstance(value, list) else value
+            for name, value in row.items()
+            if name not in NOT_COMPARED
+        }
+        for id, row in rows.items()
+    }
 
 
 def merged(table: str, wanted: Row, theirs: Row) -> Row:
@@ -64,7 +70,7 @@ def merged(table: str, wanted: Row, theirs: Row) -> Row:
     for name in {"metadata", "settings"} & wanted.keys():
         kept[name] = (theirs[name] or {}) | (wanted[name] or {})
     if "execOnlyWhitelist" in wanted:
-        kept["execOnlyWhitelist"] = sorted({*(theirs["execOnlyWhitelist"] or []), *wanted["execOnlyWhitelist"]})
+        kept["execOnlyWhitelist"] = list({*(theirs["execOnlyWhitelist"] or []), *wanted["execOnlyWhitelist"]})
     return wanted | kept
 
 
@@ -76,10 +82,8 @@ def membership_id(user: str, scope: str) -> str:
 def _adapted(version: Version, table: str, row: Row, organization: str, *, archived: bool) -> Row:
     target = named(version, table)
     adapted = laid_out(version, table, row, organization)
-    if "state" in target.names:
-        adapted["state"] = _state(row, archived=archived)
-    if "weight" in target.names:
-        adapted["weight"] = 1.0
+    filled = {"period": "QUARTERLY", "state": _state(row, archived=archived), "weight": 1.0}
+    adapted |= {name: value for name, value in filled.items() if name in target.names}
     for column in target.columns:
         if column.nullable:
             # What the version adds and may be null is left alone.
@@ -90,12 +94,12 @@ def _adapted(version: Version, table: str, row: Row, organization: str, *, archi
 
 
 def _state(row: Row, *, archived: bool) -> str:
-    """The state that follows isPublished and status; archived cycles have archived rows."""
+    """The state that follows isPublished and status, of rows that have them; archived cycles have archived rows."""
     if archived:
         return "ARCHIVED"
-    if row["status"] == "COMPLETED":
-        return "COMPLETED"
-    return "PUBLISHED" if row["isPublished"] else "DRAFT"
+    if not row.get("isPublished"):
+        return "DRAFT"
+    return "COMPLETED" if row["status"] == "COMPLETED" else "PUBLISHED"
 
 
 def _following(row: Row, own: Mapping[str, str]) -> Row:

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 from tests.end_to_end.database import PostgresDatabase, Row
 from tests.schema_versions import ddl
 from tests.schema_versions.real_life import OTHER_TABLES, SURROUNDINGS
-from tests.schema_versions.versions import Version, table_names
+from tests.schema_versions.tables import Table
+from tests.schema_versions.versions import Version, schema, table_names
 
 Contents = dict[str, dict[str, Row]]
 """Rows by table, then by id (or, where a table has none, by the row itself)."""
@@ -34,12 +35,17 @@ class Platform:
     @property
     def url(self) -> str:
         """The URL as the app has it, with Prisma's own parameter."""
-        return self.address if self.namespace == "public" else f"{self.address}?schema={self.namespace}"
+        return self.address if self.namespace == "public" else f"{self.address}?schema={quote(self.namespace)}"
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of the version, parents first."""
         return table_names(self.version)
+
+    @property
+    def schema(self) -> tuple[Table, ...]:
+        """The tables of the version as they are described."""
+        return schema(self.version)
 
     def by_role(self, role: str) -> str:
         """The URL for another role, whose password is its name."""
@@ -97,5 +103,6 @@ class Platform:
     def _database(self) -> PostgresDatabase:
         if self.namespace == "public":
             return PostgresDatabase(self.address)
-        options = quote(f'-c search_path="{self.namespace}"')
+        escaped = self.namespace.replace(" ", "\\ ")
+        options = quote(f'-c search_path="{escaped}"')
         return PostgresDatabase(f"{self.address}?options={options}")

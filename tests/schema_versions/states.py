@@ -8,6 +8,7 @@ from tests.end_to_end.program import run
 from tests.schema_versions import adopted, neighbour
 from tests.schema_versions.platform import Contents, Platform
 from tests.schema_versions.rows import cuid, insert, laid_out
+from tests.schema_versions.telling import why
 
 State = Literal["empty", "seeded", "adopted", "drifted"]
 STATES: tuple[State, ...] = get_args(State)
@@ -43,9 +44,9 @@ def bring(platform: Platform, state: State, canonical: Contents) -> None:
 
 
 def seed(platform: Platform, size: str = SIZE) -> None:
-    """Let okrseed seed the default tenant."""
-    outcome = run(platform.url, "--size", size)
-    assert outcome.exit == 0, outcome.out
+    """Let okrseed seed the default tenant; what its checks say is looked at elsewhere."""
+    outcome = run(platform.url, "--size", size, "--no-verify")
+    assert outcome.exit == 0, why(outcome)
 
 
 def _by_hand(platform: Platform) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import uuid
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tests.end_to_end import program
 from tests.end_to_end.database import TABLES, Row
-from tests.postgres import Server
+from tests.postgres import PostgresError, Server
 from tests.schema_versions import states
 from tests.schema_versions.platform import Contents, Platform
 from tests.schema_versions.states import State
@@ -31,6 +31,7 @@ class Stock:
         self._server = server
         self._folder = folder
         self._made: dict[tuple[Version, State | None, str], Platform] = {}
+        self._canonical: dict[str, Contents] = {}
         self._numbers = itertools.count(1)
 
     def original(self, version: Version, state: State | None, namespace: str = "public") -> Platform:
@@ -38,7 +39,7 @@ class Stock:
         key = (version, state, namespace)
         if key not in self._made:
             if state is None:
-                platform = Platform(self._create(f"{version}_{namespace}"), version, namespace)
+                platform = Platform(self._create(version), version, namespace)
                 platform.make()
             else:
                 platform = self._clone(self.original(version, None, namespace))
@@ -54,23 +55,33 @@ class Stock:
         yield clone
         self._drop(clone)
 
+    @contextlib.contextmanager
+    def role(self, platform: Platform) -> Iterator[str]:
+        """A role that may log in with its name as password, has no right and owns nothing; dropped afterwards."""
+        # Roles belong to the server, which other test processes may use too.
+        name = f"app_{uuid.uuid4().hex[:12]}"
+        platform.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+        yield name
+        platform.execute(f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+
     def canonical(self, size: str = states.SIZE) -> Contents:
         """The rows of the default tenant as okrseed writes them into tables that it made itself."""
-        return self._tiny if size == states.SIZE else self._seeded(size)
+        if size not in self._canonical:
+            self._canonical[size] = self._seeded(size)
+        return self._canonical[size]
 
     def close(self) -> None:
-        """Drop what was made."""
+        """Drop what was made; a server of our own takes its databases with it, at no cost."""
+        with contextlib.suppress(PostgresError):
+            if self._server.directory:
+                return
         for platform in self._made.values():
             self._drop(platform)
-
-    @cached_property
-    def _tiny(self) -> Contents:
-        return self._seeded(states.SIZE)
 
     def _seeded(self, size: str) -> Contents:
         url = self._create(f"canonical_{size}")
         with self._isolated():
-            program.seed(url, "--size", size)
+            program.seed(url, "--size", size, "--no-verify")
         with psycopg.connect(url) as connection:
             return {table: _document(connection, _ROWS.format(table=table)) for table in TABLES}
 
