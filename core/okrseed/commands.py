@@ -28,7 +28,6 @@ from okrseed.planner import make_plan
 from okrseed.prepare import create_schema, inspect, prepare
 from okrseed.report import RunReport, plan_markdown
 from okrseed.run import Runner
-from okrseed.safeguards import check
 from okrseed.selection import Mode, Selection
 from okrseed.targets import Target, open_target
 from okrseed.verify import verify as verify_tenant
@@ -60,7 +59,7 @@ def plan(call: Invocation) -> Exit:
 def run(call: Invocation) -> Exit:
     """`okrseed run`, and `okrseed purge`, which is run with mode purge."""
     selection = call.selection()
-    check(call.blueprint, selection, call.address, call.permissions(), profile=call.profile)
+    call.allow(selection)
     settings = call.run_settings()
     cancellation = Cancellation()
     with (
@@ -147,7 +146,7 @@ def schema(call: Invocation) -> Exit:
     created: list[str] = []
     with before_the_first_row(), open_target(call.address) as target:
         if call.options.action == "create":
-            check(call.blueprint, call.selection(), call.address, call.permissions(), profile=call.profile)
+            call.allow(call.selection())
             with target.session("schema") as session:
                 created = create_schema(session, call.blueprint)
         with target.session("schema", read_only=True) as session, session.transaction():

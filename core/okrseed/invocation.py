@@ -11,10 +11,11 @@ from typing import Any
 from okrseed.blueprint import Blueprint, Stamp
 from okrseed.blueprints import DEFAULT, installed, load
 from okrseed.configuration import Configuration, Surroundings, address, configure
+from okrseed.confirmed import Confirmed
 from okrseed.errors import UsageError
 from okrseed.graph import nearest
 from okrseed.retry import RetryPolicy
-from okrseed.safeguards import Permissions
+from okrseed.safeguards import Permissions, check, may_remember
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, RunSettings
 from okrseed.targets.url import Address
@@ -81,9 +82,34 @@ class Invocation:
     def permissions(self) -> Permissions:
         return Permissions(
             remote=getattr(self.options, "allow_remote", None),
+            remembered=self.confirmed.identities(),
             production=getattr(self.options, "allow_production", None),
             deletion=getattr(self.options, "yes", False),
         )
+
+    @property
+    def confirmed(self) -> Confirmed:
+        """The remote targets that this person need not confirm again."""
+        return Confirmed(self.surroundings.config_directory)
+
+    def may_remember(self, selection: Selection) -> bool:
+        """Whether a confirmation of this target may be remembered."""
+        essential_only = self.blueprint.environments[selection.environment].essential_only
+        return may_remember(self.address, essential_only, self.profile)
+
+    def allow(self, selection: Selection) -> None:
+        """Raise Refused where this may not run; with `--remember`, do not ask for the target again."""
+        permissions = self.permissions()
+        remember = getattr(self.options, "remember", False)
+        if remember and (permissions.remote is None or not self.may_remember(selection)):
+            raise UsageError(
+                "--remember goes with --allow-remote, for another host that is not production",
+                code="not_remembered",
+                hint="Production targets are confirmed each time; this machine needs no confirmation.",
+            )
+        check(self.blueprint, selection, self.address, permissions, profile=self.profile)
+        if remember and permissions.remote == self.address.identity:
+            self.confirmed.remember(self.address.identity)
 
     @property
     def may_create(self) -> bool:

@@ -54,6 +54,7 @@ def headless_parser() -> Parser:
     schema.add_argument("action", choices=("create", "check"))
     add_common(schema)
     add_permissions(schema)
+    _add_remembering(schema)
     return parser
 
 
@@ -95,12 +96,17 @@ def add_permissions(parser: argparse.ArgumentParser) -> None:
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
     add_permissions(parser)
+    _add_remembering(parser)
     _add_deleting(parser)
     parser.add_argument("--yes", action="store_true", help="delete without asking (purge, reset)")
     parser.add_argument("--no-verify", action="store_true", help="do not run the checks at the end")
     failing = parser.add_mutually_exclusive_group()
     failing.add_argument("--fail-fast", action="store_true", help="stop at the first stage that fails")
     failing.add_argument("--keep-going", action="store_true", help="finish independent stages (the default)")
+
+
+def _add_remembering(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--remember", action="store_true", help="ask no more for what --allow-remote names")
 
 
 def _add_deleting(parser: argparse.ArgumentParser) -> None:

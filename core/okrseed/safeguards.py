@@ -1,20 +1,22 @@
-"""Where a run is allowed (specification: Commands). Fails closed; a refusal says which rule."""
+"""Where a run is allowed (specification: Commands, Where a run is allowed). Fails closed; a refusal says which rule."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from okrseed.blueprint import Blueprint
 from okrseed.errors import Refused
 from okrseed.selection import Mode, Selection
-from okrseed.targets.url import Address, says_production
+from okrseed.targets.address import Address, says_production
 
 
 @dataclass(frozen=True)
 class Permissions:
-    """What the person confirmed: each is the identity of one target, or None."""
+    """What the person confirmed: each is the identity of one target, or None; `remembered` are remote ones."""
 
     remote: str | None = None
+    remembered: frozenset[str] = frozenset()
     production: str | None = None
     deletion: bool = False
 
@@ -28,6 +30,11 @@ def production_reason(address: Address, environment_essential: bool, profile: st
     if profile is not None and says_production(profile):
         reasons.append(f"the profile name {profile!r} says production")
     return " and ".join(reasons) or None
+
+
+def may_remember(address: Address, environment_essential: bool, profile: str | None) -> bool:
+    """Whether a confirmation of this target may be remembered: another host's may, production's never."""
+    return not address.local and production_reason(address, environment_essential, profile) is None
 
 
 def check(
@@ -45,11 +52,11 @@ def check(
     reason = production_reason(address, essential_only, profile)
     if reason is not None:
         _check_production(blueprint, selection, address, permissions, reason)
-    elif not address.local and permissions.remote != address.identity:
+    elif not address.local and address.identity not in {permissions.remote, *permissions.remembered}:
         raise Refused(
-            f"{address.identity} is not on this machine",
+            f"{address.identity} is not on this machine: another host needs a confirmation of just this target",
             code="remote_target",
-            hint=f"Confirm the target with --allow-remote {address.identity}",
+            hint=f"Confirm the target with --allow-remote {shlex.quote(address.identity)}",
         )
     if selection.mode.deletes and not permissions.deletion:
         raise Refused(
@@ -74,5 +81,5 @@ def _check_production(
         raise Refused(
             f"{reason}: {address.identity} needs a confirmation of its own",
             code="production_unconfirmed",
-            hint=f"Confirm the target with --allow-production {address.identity}",
+            hint=f"Confirm the target with --allow-production {shlex.quote(address.identity)}",
         )

@@ -97,7 +97,7 @@ def services(secured: SecuredServer) -> Path:
     return path
 
 
-@pytest.mark.parametrize("way", ["variable", "home", "parameter", "PGSERVICE", "system"])
+@pytest.mark.parametrize("way", ["variable", "home", "PGSERVICE", "system"])
 def test_a_service_leads_to_what_its_file_says(
     services: Path, secured: SecuredServer, monkeypatch: pytest.MonkeyPatch, home: Path, way: str
 ) -> None:
@@ -107,8 +107,6 @@ def test_a_service_leads_to_what_its_file_says(
             monkeypatch.setenv("PGSERVICEFILE", str(services))
         case "home":
             services.rename(home / ".pg_service.conf")
-        case "parameter":
-            url += f"&servicefile={quote(str(services))}"
         case "PGSERVICE":
             url = "postgresql:///"
             monkeypatch.setenv("PGSERVICE", "here")

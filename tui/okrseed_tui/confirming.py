@@ -15,6 +15,8 @@ class Confirmation:
     text: str
     expected: str
     grants: Permissions
+    may_be_remembered: bool = False
+    """Of another host (specification: Where a run is allowed); what deletes and what is production is asked anew."""
 
 
 def confirmation(
@@ -26,7 +28,9 @@ def confirmation(
             text = f"{refusal.message}. {deletes:,} rows will be deleted."
             return Confirmation(text, slug, replace(permissions, deletion=True))
         case "remote_target":
-            return Confirmation(f"{refusal.message}.", identity, replace(permissions, remote=identity))
+            return Confirmation(
+                f"{refusal.message}.", identity, replace(permissions, remote=identity), may_be_remembered=True
+            )
         case "production_unconfirmed":
             return Confirmation(f"{refusal.message}.", identity, replace(permissions, production=identity))
     return None

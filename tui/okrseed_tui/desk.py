@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
@@ -99,6 +100,9 @@ def size_key(choices: Choices) -> LookKey:
 
 class Desk:
     """One target and blueprint, as the app was started with."""
+
+    remembers: ClassVar[bool] = True
+    """Whether whoever uses the app may settle for good that a target is not asked for again."""
 
     def __init__(
         self, invocation: Invocation, *, clock: Clock | None = None, new_id: Callable[[], str] = random_id
@@ -221,6 +225,7 @@ class Desk:
         merged = replace(
             permissions,
             remote=permissions.remote or given.remote,
+            remembered=given.remembered,
             production=permissions.production or given.production,
         )
         check(
@@ -230,6 +235,10 @@ class Desk:
             merged,
             profile=self._profile,
         )
+
+    def remember(self) -> None:
+        """Do not ask for a confirmation of this target again. Raises UsageError where that cannot be kept."""
+        self._invocation.confirmed.remember(self.address.identity)
 
     def run(self, choices: Choices, sink: EventSink, cancellation: Cancellation, *, create_schema: bool) -> RunReport:
         """Run to the end. Raises OkrseedError for what stops it before the first row."""

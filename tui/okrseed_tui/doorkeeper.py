@@ -50,10 +50,31 @@ class Doorkeeper:
             self._refuse(refusal)
             return
         granted = asked.grants
+        then = self._offer_to_remember if asked.may_be_remembered and self._desk.remembers else self.ask
         self._app.push_screen(
             TypedConfirmation("Are you sure?", asked.text, asked.expected),
-            lambda confirmed: self.ask(granted) if confirmed else None,
+            lambda confirmed: then(granted) if confirmed else None,
         )
+
+    def _offer_to_remember(self, granted: Permissions) -> None:
+        """Whether to ask for this target again; whoever goes back here runs nothing."""
+
+        def answered(answer: str | None) -> None:
+            try:
+                if answer == "always":
+                    self._desk.remember()
+            except OkrseedError as error:
+                self._refuse(error)
+                return
+            if answer is not None:
+                self.ask(granted)
+
+        question = Question(
+            "Ask again next time?",
+            f"{self._desk.address.identity} can be remembered in your own configuration, never in a project's.",
+            (("once", "Ask again"), ("always", "Remember it")),
+        )
+        self._app.push_screen(question, answered)
 
     def _create_tables(self) -> None:
         """Tables are created without asking only in the embedded default, which is ours alone."""

@@ -37,6 +37,9 @@ def refusal(mode: Mode) -> Refused:
 class ServedDesk(Desk):
     """Refuses every mode that deletes, whatever is confirmed."""
 
+    # Everybody who uses this machine may be at the page; the configuration is that of who serves it.
+    remembers = False
+
     def allow(self, choices: Choices, permissions: Permissions) -> None:
         """Raise Refused where a run of these choices deletes, or needs a confirmation that `permissions` lack."""
         _check(choices)

@@ -17,7 +17,7 @@ _PRODUCTION = frozenset({"prod", "production", "live"})
 class Address:
     """Where a database is. `parameters` are libpq's, the password among them: show `label` or `identity`, never these.
 
-    What a service file adds is in `parameters` already; `service` is only the name it was found by.
+    What a service file adds is in `parameters` already.
     """
 
     dialect: Literal["postgresql", "sqlite"]
@@ -28,7 +28,6 @@ class Address:
     statement_timeout_s: int | None = None
     pooled: bool = False
     embedded: bool = False
-    service: str = ""
 
     @property
     def host(self) -> str:
@@ -72,7 +71,10 @@ class Address:
     @property
     def names_production(self) -> str | None:
         """The host or database name that contains the word prod, production or live, if one does."""
-        names = (self.path.name,) if self.path is not None else (*self.host.split(","), self.database, self.service)
+        if self.path is not None:
+            names = [self.path.name]
+        else:
+            names = [*self.host.split(","), self.database, self.parameters.get("service", "")]
         return next((name for name in names if says_production(name)), None)
 
 

@@ -13,13 +13,13 @@ from okrseed.errors import UsageError
 LARGEST_FILE = 1 << 20
 
 
-def service_parameters(name: str, named_file: str | None, environ: Mapping[str, str]) -> dict[str, str]:
+def service_parameters(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a service. Raises UsageError where no file has it, or one cannot be read as libpq would.
 
-    Looked for where libpq does: the file of `servicefile` or PGSERVICEFILE, else ~/.pg_service.conf; then
+    Looked for where libpq does: the file of PGSERVICEFILE, else ~/.pg_service.conf; then
     pg_service.conf in PGSYSCONFDIR.
     """
-    own = named_file or environ.get("PGSERVICEFILE")
+    own = environ.get("PGSERVICEFILE")
     home = environ.get("HOME") or str(Path.home())
     files = [Path(own) if own else Path(home) / ".pg_service.conf"]
     if own and not files[0].is_file():

@@ -71,10 +71,12 @@ def _postgres(rest: str, environ: Mapping[str, str]) -> Address:
     extras = _query(query)
     parameters = {name: value for name, value in parameters.items() if value}
     parameters |= {name: value for name, value in extras.items() if name in known.LIBPQ}
-    service = parameters.pop("service", "") or environ.get("PGSERVICE", "")
-    found = service_parameters(service, parameters.pop("servicefile", None), environ) if service else {}
-    _check(found, f"the service {service!r}", known.LIBPQ)
-    parameters = found | parameters
+    service = parameters.get("service") or environ.get("PGSERVICE", "")
+    if service:
+        found = service_parameters(service, environ)
+        _check(found, f"the service {service!r}", known.LIBPQ)
+        # Named to libpq as well, though it adds nothing then: else it would take what is missing from PGSERVICE's.
+        parameters = found | parameters | {"service": service}
     for name, variable in _VARIABLES.items():
         if name not in parameters and environ.get(variable):
             parameters[name] = environ[variable]
@@ -86,7 +88,6 @@ def _postgres(rest: str, environ: Mapping[str, str]) -> Address:
         connection_limit=_whole(extras, "connection_limit"),
         statement_timeout_s=_whole(extras, "socket_timeout", least=0) or None,
         pooled=extras.get("pgbouncer", "").lower() == "true",
-        service=service,
     )
 
 
