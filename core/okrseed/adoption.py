@@ -7,6 +7,7 @@ every reference to the canonical id becomes one to the adopted id (specification
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,8 +34,13 @@ class Adoption:
         world: object,
         reader: TenantReader,
         filled: Collection[str],
+        produced: Callable[[str], Collection[Key]],
     ) -> None:
-        """`filled` are the tables that have rows here; references to others of ours become None."""
+        """`filled` are the tables that have rows here; references to others of ours become None.
+
+        `produced` gives the ids of a table that the blueprint makes at any size: such a row is never adopted.
+        """
+        self._produced = produced
         self._entities = entities
         self._stages = stages
         self._world = world
@@ -127,19 +133,23 @@ class Adoption:
         strange = {key: row for key, row in strange.items() if key not in gone}
         if not strange or not absent:
             return NOTHING
+        ours = self._produced(table)
+        strange = {key: row for key, row in strange.items() if key not in ours}
         columns = [name for name in natural.columns if self._reader.has(table, name)]
+        places = [entity.positions[name] for name in columns]
         actual_parent, desired_parent = self._parents(session, entity, natural, desired)
-        known = {
-            (*(row[entity.positions[name]] for name in columns), actual_parent.get(key)): key
-            for key, row in sorted(strange.items(), key=lambda pair: str(pair[0]), reverse=True)
-        }
         translate = [self._translator(session, entity, name, removed) for name in columns]
-        adopted: dict[Key, Key] = {}
+        waiting: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in absent:
-            values = (change(row[entity.positions[name]]) for name, change in zip(columns, translate, strict=True))
-            found_key = known.pop((*values, desired_parent.get(entity.key(row))), None)
-            if found_key is not None:
-                adopted[entity.key(row)] = found_key
+            values = (change(row[place]) for place, change in zip(places, translate, strict=True))
+            waiting[*values, desired_parent.get(entity.key(row))].append(row)
+        adopted: dict[Key, Key] = {}
+        for key, standing in sorted(strange.items(), key=lambda pair: str(pair[0])):
+            alike = waiting.get((*(standing[place] for place in places), actual_parent.get(key)))
+            if alike:
+                chosen = _closest(alike, standing, entity.positions.get(natural.prefer or ""))
+                alike.remove(chosen)
+                adopted[entity.key(chosen)] = key
         return adopted
 
     def _parents(
@@ -217,6 +227,13 @@ class Adoption:
             return tuple(values)
 
         return rewrite
+
+
+def _closest(alike: Sequence[Row], found: Row, place: int | None) -> Row:
+    """The row that agrees with the one found in the preferred column, else the first."""
+    if place is None:
+        return alike[0]
+    return next((row for row in alike if row[place] == found[place]), alike[0])
 
 
 def _same(value: Any) -> Any:

@@ -42,7 +42,10 @@ class OnCreate(enum.Enum):
 
 @dataclass(frozen=True)
 class Within:
-    """A row belongs to the tenant if its `column` is among the values of `member` in the tenant's rows of `table`."""
+    """A row belongs to the tenant if its `column` is among the values of `member` in the tenant's rows of `table`.
+
+    A member may be a list of values.
+    """
 
     column: str
     table: str
@@ -77,10 +80,12 @@ class Natural:
 
     Rows that the application made are adopted where their natural key is that of a desired row. `via` is (linking
     table, its column for this table's key, its column for the parent's). `anywhere` is a column that is unique over
-    all tenants: rows are looked for by it wherever they lie.
+    all tenants: rows are looked for by it wherever they lie. Of several desired rows with one key, as there are where a
+    version of the schema lacks one of the columns, the one with the same value of `prefer` is taken.
     """
 
     columns: tuple[str, ...]
+    prefer: str | None = None
     via: tuple[str, str, str] | None = None
     anywhere: str | None = None
 

@@ -53,7 +53,7 @@ class Prepared:
 
     def anew(self, reader: TenantReader) -> Adoption:
         """What is adopted, learned anew through another reader."""
-        return Adoption(self.entities, self.stages, self.world, reader, self.filled)
+        return Adoption(self.entities, self.stages, self.world, reader, self.filled, self.ownership.produced)
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
@@ -153,7 +153,7 @@ def prepare(
     if fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, world))
     filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
-    adoption = Adoption(entities, fit.stages, world, reader, filled)
+    adoption = Adoption(entities, fit.stages, world, reader, filled, ownership.produced)
     return Prepared(
         blueprint=blueprint,
         selection=selection,

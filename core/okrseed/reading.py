@@ -83,4 +83,8 @@ class TenantReader:
 
     def _members(self, session: Session, table: str, column: str) -> set[object]:
         position = self._entities[table].positions[column]
-        return {row[position] for row in self.within(session, table).values() if row[position] is not None}
+        members: set[object] = set()
+        for row in self.within(session, table).values():
+            held = row[position]
+            members.update(held if type(held) is list else () if held is None else (held,))
+        return members

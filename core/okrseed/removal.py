@@ -114,7 +114,10 @@ def _used_elsewhere(
                     continue
                 position = entity.positions[reference.column]
                 for row in reader.referring(session, entity.name, reference.column, delete[shared.name]):
-                    if entity.key(row) not in delete[entity.name]:
+                    key = entity.key(row)
+                    # People of this tenant who stay lose their manager, as the schema says; they hold nobody here.
+                    stays = entity.shared and key in reader.within(session, entity.name)
+                    if key not in delete[entity.name] and not stays:
                         found.setdefault(row[position], f"{entity.name}.{reference.column}")
         if found:
             used[shared.name] = found
