@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError, defect
 from okrseed.options import headless_parser
+from okrseed.redaction import redacted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
         sys.stderr.close()
+        return int(Exit.FAILED)
+    except Exception as error:
+        # Nobody foresaw it: what it says is told like any other end, and where it came from for the report.
+        import traceback
+
+        _tell(defect(error), as_json=as_json)
+        print(redacted("".join(traceback.format_exception(error))), end="", file=sys.stderr)
         return int(Exit.FAILED)
 
 

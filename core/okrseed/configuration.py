@@ -27,7 +27,7 @@ _KEYS = (*_TEXTS, *_NUMBERS, "workspaces", "roll_cycles")
 class Surroundings:
     """What the machine tells, injected: environment variables, folders, the date in the platform's time zone."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     working_directory: Path
     config_directory: Path
     data_directory: Path
@@ -36,9 +36,9 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Value:
-    """A setting and where it came from."""
+    """A setting and where it came from. The value may be a URL with a password, so it is not in the repr."""
 
-    value: Any
+    value: Any = field(repr=False)
     source: str
 
 
@@ -48,7 +48,7 @@ class Configuration:
 
     values: Mapping[str, Value]
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    profiles: Mapping[str, Any] = field(default_factory=dict)
+    profiles: Mapping[str, Any] = field(default_factory=dict, repr=False)
     source: str = ""
 
     def profile_databases(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from okrseed.redaction import redacted
+from okrseed.redaction import redacted, without_urls_passwords
 
 NOTHING_WRITTEN = "Nothing was written."
 
@@ -44,6 +44,8 @@ class OkrseedError(Exception):
         table: str | None = None,
         sqlstate: str | None = None,
     ) -> None:
+        # A URL in the wrong place (as an argument, a size, a file's name) is repeated like any other mistake.
+        message, hint = without_urls_passwords(message), without_urls_passwords(hint)
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code

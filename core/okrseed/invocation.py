@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from okrseed.blueprint import Blueprint, Stamp
@@ -27,8 +27,9 @@ MOST = {"jobs": 64, "batch": 100_000, "retries": 1_000}
 class Invocation:
     """One call of a program, understood. `source` says where the address came from."""
 
-    options: argparse.Namespace
-    surroundings: Surroundings
+    # Not in its repr: options and environment variables may hold passwords.
+    options: argparse.Namespace = field(repr=False)
+    surroundings: Surroundings = field(repr=False)
     configuration: Configuration
     blueprint: Blueprint
     address: Address

@@ -15,6 +15,19 @@ _IN_URL = re.compile(r"(://[^\s:/@]*:)([^\s]*)(@)")
 _NAMED = re.compile(r"(?i)(passw(?:or)?d['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)&]+)")
 
 
+_met: set[str] = set()
+
+
+def meet(passwords: Iterable[str]) -> None:
+    """Know these passwords from now on: those of a URL, wherever it was written, a profile or a service file."""
+    _met.update(passwords)
+
+
+def without_urls_passwords(text: str) -> str:
+    """The text without what stands as a password in a URL; everything else is as it was."""
+    return _IN_URL.sub(rf"\1{HIDDEN}\3", text)
+
+
 def passwords_in(texts: Iterable[str]) -> frozenset[str]:
     """The passwords of the URLs among some texts, as written and as meant."""
     from urllib.parse import unquote
@@ -24,16 +37,16 @@ def passwords_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def redacted(text: str, passwords: Iterable[str] = ()) -> str:
-    """The text without these passwords or those that this process was started with, nor what looks like one.
+    """The text without these passwords, those that this process was started with or met, nor what looks like one.
 
     A known password is hidden where it stands as a word of its own: one that is also a part of other words ("okr")
     would make the text unreadable.
     """
-    known = {*passwords, *_given()} - {""}
+    known = {*passwords, *_given(), *_met} - {""}
     # The longest first: an escaped one begins as the plain one does.
     for form in sorted(known | {repr(password)[1:-1] for password in known}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", HIDDEN, text)
-    return _NAMED.sub(rf"\1{HIDDEN}", _IN_URL.sub(rf"\1{HIDDEN}\3", text))
+    return _NAMED.sub(rf"\1{HIDDEN}", without_urls_passwords(text))
 
 
 def _given() -> frozenset[str]:

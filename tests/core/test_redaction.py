@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from okrseed.errors import UsageError
 from okrseed.redaction import passwords_in, redacted
+from okrseed.targets.url import parse
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,14 @@ def test_what_this_process_was_started_with_is_known(monkeypatch: pytest.MonkeyP
 
 def test_passwords_are_found_as_written_and_as_meant() -> None:
     assert passwords_in(["x", "postgresql://u:p%20q@h/d", "--database=postgresql://u:r@h/d"]) == {"p%20q", "p q", "r"}
+
+
+def test_a_password_that_was_met_once_is_known_from_then_on() -> None:
+    assert redacted("the word is met-in-a-profile") == "the word is met-in-a-profile"
+    parse("postgresql://okr:met%2Din-a-profile@localhost/okr?sslpassword=met-too")
+    assert redacted("the words are met-in-a-profile, met-too") == "the words are ***, ***"
+
+
+def test_an_error_repeats_no_urls_password() -> None:
+    error = UsageError("unknown size 'postgresql://okr:geheim@host/okr'", hint="not postgresql://okr:geheim@host/okr")
+    assert "geheim" not in f"{error} {error!r} {error.lines()} {error.document()}"

@@ -17,6 +17,7 @@ LIBPQ = frozenset(
     oauth_issuer oauth_client_id oauth_client_secret oauth_scope
     """.split()  # noqa: SIM905 - a list of fifty strings reads worse
 )
+SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 # A session for replication takes no ordinary transactions.
 REFUSED = {"replication": "a replication connection cannot be seeded"}
 

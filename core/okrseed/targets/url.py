@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from okrseed.errors import UsageError
+from okrseed.redaction import meet
 from okrseed.targets import parameters as known
 from okrseed.targets.address import Address, says_production
 from okrseed.targets.services import service_parameters
@@ -80,6 +81,7 @@ def _postgres(rest: str, environ: Mapping[str, str]) -> Address:
     for name, variable in _VARIABLES.items():
         if name not in parameters and environ.get(variable):
             parameters[name] = environ[variable]
+    meet(parameters[name] for name in known.SECRETS if parameters.get(name))
     _check_servers(parameters)
     return Address(
         "postgresql",
