@@ -65,6 +65,7 @@ def survey_removal(
     """Find everything under the tenant and everything of ours that a deleted tenant left behind."""
     delete: dict[str, set[Key]] = {}
     unseeded: dict[str, frozenset[Key]] = {}
+    staying: dict[str, frozenset[Key]] = {}
     foreign_root: Literal["", "unknown", "adopted"] = ""
     for table, entity in entities.items():
         present = reader.rows(session, table, ownership.produced(table))
@@ -75,12 +76,12 @@ def survey_removal(
             strange = frozenset()
             ours = set(present)
         if entity.shared:
-            strange = frozenset()
+            staying[table], strange = strange, frozenset()
         delete[table] = ours | strange
         unseeded[table] = strange
     elsewhere: dict[str, dict[Key, str]] = {}
     # A row that is kept is a row outside the removal, so what it refers to is kept as well.
-    while used := _used_elsewhere(session, entities, reader, delete):
+    while used := _used_elsewhere(session, entities, reader, delete, staying):
         for table, found in used.items():
             delete[table] -= found.keys()
             elsewhere.setdefault(table, {}).update(found)
@@ -103,8 +104,12 @@ def _used_elsewhere(
     entities: Mapping[str, Entity],
     reader: TenantReader,
     delete: Mapping[str, Collection[Key]],
+    staying: Mapping[str, Collection[Key]],
 ) -> dict[str, dict[Key, str]]:
-    """Shared rows that rows outside this removal refer to, by table, with what refers to them."""
+    """Shared rows that rows outside this removal refer to, by table, with what refers to them.
+
+    `staying` are the application's own people of this tenant: they lose their manager, say, and hold nobody here.
+    """
     used: dict[str, dict[Key, str]] = {}
     for shared in (entity for entity in entities.values() if entity.shared):
         found: dict[Key, str] = {}
@@ -115,9 +120,7 @@ def _used_elsewhere(
                 position = entity.positions[reference.column]
                 for row in reader.referring(session, entity.name, reference.column, delete[shared.name]):
                     key = entity.key(row)
-                    # People of this tenant who stay lose their manager, as the schema says; they hold nobody here.
-                    stays = entity.shared and key in reader.within(session, entity.name)
-                    if key not in delete[entity.name] and not stays:
+                    if key not in delete[entity.name] and key not in staying.get(entity.name, ()):
                         found.setdefault(row[position], f"{entity.name}.{reference.column}")
         if found:
             used[shared.name] = found
