@@ -7,24 +7,29 @@ as PNG. Look at them before you commit them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+
+import psycopg
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from tests.postgres import Server  # noqa: E402
-from tests.tui.app_under_test import make_app, until_ended, until_planned  # noqa: E402
+from tests.tui.app_under_test import make_app, screen_text, until, until_ended, until_planned  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
+from textual.widgets import Input  # noqa: E402
 
 from okrseed_tui.app import OkrseedApp  # noqa: E402
+from okrseed_tui.screens.dialogs import Question, TypedConfirmation  # noqa: E402
 
-Script = Callable[[OkrseedApp, Pilot[int]], Awaitable[None]]
+Script = Callable[["Studio", OkrseedApp, Pilot[int]], Awaitable[None]]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -36,12 +41,22 @@ class Studio:
         self._folder = folder
         self._taken: list[Path] = []
 
-    async def film(self, database: str, size: tuple[int, int], script: Script) -> None:
-        """Play a script on the app, on an empty database or the one of an earlier script."""
-        app = make_app(self._server.url(database), self._folder)
+    async def film(self, database: str, size: tuple[int, int], script: Script, *, locked: bool = False) -> None:
+        """Play a script on the app; `locked`: it gives up waiting for locks soon."""
+        options = "?options=-c%20lock_timeout%3D300ms" if locked else ""
+        app = make_app(self._server.url(database) + options, self._folder)
         async with app.run_test(size=size, notifications=True) as pilot:
             await until_planned(pilot, app)
-            await script(app, pilot)
+            await script(self, app, pilot)
+
+    @contextlib.contextmanager
+    def lock(self, database: str) -> Iterator[None]:
+        """Another session changes objectives and keeps them locked."""
+        with psycopg.connect(self._server.url(database)) as session:
+            session.execute("update objectives set title = title || '!'")
+            session.commit()
+            session.execute("select id from objectives for update")
+            yield
 
     def take(self, app: OkrseedApp, name: str) -> None:
         """Save the screen as it is now."""
@@ -70,53 +85,122 @@ def portable(svg: str) -> str:
     return svg.replace("Fira Code", "DejaVu Sans Mono")
 
 
+TABS = ("timeline", "events", "data", "database", "checks", "history")
+
+
 async def shoot(studio: Studio) -> None:
     """The screens, in the order in which a person meets them."""
-
-    async def wide(app: OkrseedApp, pilot: Pilot[int]) -> None:
-        studio.take(app, "planned")
-        await pilot.press("2")
-        await pilot.pause()
-        studio.take(app, "plan")
-        await pilot.press("r", "enter")
-        await until_ended(pilot, app)
-        await pilot.pause(1)
-        studio.take(app, "report")
-        await pilot.press("enter")
-        await pilot.pause(1)
-        studio.take(app, "workbench")
-        for key, name in zip("345678", ("timeline", "events", "data", "database", "checks", "history"), strict=True):
-            await pilot.press(key)
-            await pilot.pause(1)
-            studio.take(app, name)
-
-    async def narrow(app: OkrseedApp, pilot: Pilot[int]) -> None:
-        await pilot.press("w")
-        await pilot.pause(0.3)
-        studio.take(app, "narrow-setup")
-        await pilot.press("w", "g")
-        await pilot.pause(0.3)
-        studio.take(app, "narrow-graph")
-        await pilot.press("1", "r")
-        await until_ended(pilot, app)
-        await pilot.pause(1)
-        await pilot.press("enter")
-        await pilot.pause(1)
-        studio.take(app, "narrow")
-        await pilot.press("p")
-        await until_planned(pilot, app)
-        await pilot.pause(6)
-        studio.take(app, "purge")
-
-    studio._server.create_database("shots")
-    await studio.film("shots", (120, 36), wide)
+    await studio.film("shots", (120, 36), first_run)
+    await studio.film("shots", (120, 36), retry, locked=True)
+    await studio.film("shots", (160, 48), roomy)
+    await studio.film("shots", (120, 36), choosing)
     await studio.film("shots", (80, 24), narrow)
+
+
+async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """An empty database: planned, read, run, looked at from every side."""
+    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    studio.take(app, "planned")
+    await pilot.press("2")
+    await pilot.pause(0.5)
+    studio.take(app, "plan")
+    await pilot.press("r")
+    await until(pilot, lambda: isinstance(app.screen, Question), "the app asked for tables")
+    studio.take(app, "question")
+    await pilot.press("enter")
+    # Asked of the state: reading the screen again and again would take the time that painting has.
+    await until(pilot, lambda: bool(app.running.state and app.running.state.done > 400), "rows were written")
+    await pilot.pause(0.2)
+    studio.take(app, "running")
+    await until_ended(pilot, app)
+    await pilot.pause(1)
+    studio.take(app, "report")
+    await pilot.press("escape")
+    await pilot.pause(1)
+    studio.take(app, "workbench")
+    for number, name in enumerate(TABS, 3):
+        await pilot.press(str(number))
+        await pilot.pause(2)
+        studio.take(app, name)
+
+
+def waits_to_retry(app: OkrseedApp) -> bool:
+    """Whether a stage waits for its next attempt, and not for the first time."""
+    state = app.running.state
+    return state is not None and len(state.retries) > 1 and state.stages["okrs"].progress == "retrying"
+
+
+async def retry(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """Another session holds a lock on what has to be written."""
+    with studio.lock("shots"):
+        await pilot.press("d")
+        await until(pilot, lambda: bool(app.plan and app.plan.changes), "there is something to write")
+        await pilot.pause(6)
+        await pilot.press("r")
+        await until(pilot, lambda: waits_to_retry(app), "a retry")
+        await pilot.pause(0.5)
+        studio.take(app, "retry")
+    await until_ended(pilot, app)
+
+
+async def roomy(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """The same in a large terminal, in the light."""
+    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await pilot.press("t", "5")
+    await pilot.pause(6)
+    studio.take(app, "light")
+
+
+async def choosing(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """Some workspaces and stages, the palette, another database, help."""
+    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await pilot.press("w", "down", "down", "space", "down", "space", "down", "space", "down", "space")
+    app.screen.query_one("#select", Input).focus()
+    await pilot.press(*"+check-ins")
+    await until_planned(pilot, app)
+    await pilot.pause(1)
+    studio.take(app, "choosing")
+    await pilot.press("escape", "ctrl+p")
+    await pilot.pause(1)
+    studio.take(app, "palette")
+    await pilot.press("escape", "o")
+    await pilot.press(*"sqlite:///demo.db")
+    await pilot.pause(2)
+    studio.take(app, "connection")
+    await pilot.press("escape", "question_mark")
+    await pilot.pause(0.5)
+    studio.take(app, "help")
+
+
+async def narrow(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """At 80 × 24: a drawer, the graph as a list, one tab at a time; then a purge."""
+    await until(pilot, lambda: bool(app.plan), "there is a plan")
+    await pilot.pause(2)
+    await pilot.press("w")
+    await pilot.pause(0.5)
+    studio.take(app, "narrow-setup")
+    await pilot.press("w", "r")
+    await until_ended(pilot, app)
+    await pilot.pause(1)
+    await pilot.press("escape")
+    await pilot.pause(1)
+    studio.take(app, "narrow")
+    await pilot.press("g")
+    await pilot.pause(0.5)
+    studio.take(app, "narrow-graph")
+    await pilot.press("1", "p")
+    await until_planned(pilot, app)
+    await pilot.pause(6)
+    await pilot.press("r")
+    await until(pilot, lambda: isinstance(app.screen, TypedConfirmation), "the slug was asked for")
+    studio.take(app, "purge")
 
 
 def main() -> None:
     """Take and develop every picture."""
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         studio = Studio(server, Path(folder))
+        server.create_database("shots")
         asyncio.run(shoot(studio))
         studio.develop()
 

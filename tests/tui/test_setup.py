@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, TabbedContent
 
 from okrseed_tui.widgets.chooser import Chooser
 from okrseed_tui.widgets.picker import Picker
@@ -178,3 +178,15 @@ async def test_profiles_are_shown_by_name_alone(sqlite_url: str, tmp_path: Path)
         await until_planned(pilot, app)
         assert "( ) staging" in screen_text(app)
         assert "hush" not in app.export_screenshot()
+
+
+async def test_escape_leaves_a_field_and_single_keys_mean_actions_again(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
+    async with app.run_test(size=MIDDLE) as pilot:
+        await until_planned(pilot, app)
+        app.screen.query_one("#date", Input).focus()
+        await pilot.press("2")
+        assert app.screen.query_one("#date", Input).value.endswith("2")
+        await until(pilot, lambda: "esc Leave the field" in screen_text(app), "the footer tells how")
+        await pilot.press("escape", "2")
+        assert app.screen.query_one(TabbedContent).active == "plan"

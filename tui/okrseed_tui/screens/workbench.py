@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -63,6 +64,7 @@ class Workbench(Screen[None]):
     graph or tabs are shown, one at a time.
     """
 
+    BINDINGS = [Binding("escape", "leave_field", "Leave the field")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-middle"), (WIDE, "-wide")]
 
     def __init__(self, target: str, blueprint: Blueprint, choices: Choices, connection: ConnectionForm) -> None:
@@ -283,6 +285,15 @@ class Workbench(Screen[None]):
         self._show_tab()
         if self.has_class("-narrow"):
             self.set_focus(tabs.query_one(Tabs))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A field can be left only from within."""
+        return action != "leave_field" or isinstance(self.focused, Input)
+
+    def action_leave_field(self) -> None:
+        """Give single keys their meaning back: they are text inside a field."""
+        narrow = self.has_class("-narrow") and not self.has_class("-graph")
+        self.set_focus(self.query_one(Tabs) if narrow else self.query_one(StageGraph))
 
     def open_graph(self) -> None:
         """Go to the graph; on a narrow screen it takes the place of the tabs."""

@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Label
 from okrseed.history import PastRun, is_regression
 from okrseed_tui.formats import rows, seconds, sparkline
 
-COLUMNS = ("", "started (UTC)", "tenant", "mode", "size", "status", "rows", "time", "retries")
+COLUMNS = ("", "started (UTC)", "mode", "size", "status", "rows", "time", "retries")
 
 
 class HistoryPane(Vertical):
@@ -48,8 +48,7 @@ class HistoryPane(Vertical):
             mark = "→" if run.run_id == self._marked else "slower" if slower else ""
             cells = (
                 mark,
-                run.started_at.replace("T", " "),
-                run.tenant,
+                run.started_at.replace("T", " ")[:16],
                 run.mode,
                 run.size,
                 run.status,
@@ -84,6 +83,7 @@ class HistoryPane(Vertical):
 def comparison(before: PastRun, after: PastRun) -> str:
     """Two runs side by side, stage by stage."""
     lines = [f"{'':14}{before.started_at:>22}{after.started_at:>22}"]
+    lines.append(f"{'tenant':14}{before.tenant:>22}{after.tenant:>22}")
     lines.append(f"{'rows':14}{rows(before.rows):>22}{rows(after.rows):>22}")
     lines.append(f"{'time':14}{seconds(before.duration_s):>22}{seconds(after.duration_s):>22}")
     lines.append(f"{'statements':14}{before.statements:>22}{after.statements:>22}")
