@@ -190,3 +190,12 @@ async def test_escape_leaves_a_field_and_single_keys_mean_actions_again(sqlite_u
         await until(pilot, lambda: "esc Leave the field" in screen_text(app), "the footer tells how")
         await pilot.press("escape", "2")
         assert app.screen.query_one(TabbedContent).active == "plan"
+
+
+async def test_the_connection_screen_shows_the_url_as_it_is_typed(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
+    async with app.run_test(size=MIDDLE) as pilot:
+        await until_planned(pilot, app)
+        await pilot.press("o", *"sqlite:///x.db")
+        await until(pilot, lambda: "sqlite:///x.db" in screen_text(app), "the URL was shown")
+        await until(pilot, lambda: "0 known tables" in screen_text(app), "it was tested")
