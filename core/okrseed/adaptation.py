@@ -7,7 +7,7 @@ may be NULL, and refused otherwise. A missing table switches its stage off. What
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -220,7 +220,7 @@ def _switched_off(
     """Stages that lack a table, and those whose rows must refer to one that is lacking, with the reason."""
     if created:
         return
-    missing: dict[str, str] = {}
+    missing: set[str] = set()
     for id in graph.order():
         stage = stages[id]
         absent = [table for table in stage.tables if table not in catalogue.tables]
@@ -231,7 +231,7 @@ def _switched_off(
             reason = f"it needs {', '.join(needed)}"
         else:
             continue
-        missing |= dict.fromkeys(stage.tables, id)
+        missing.update(stage.tables)
         yield id, reason
 
 
@@ -240,7 +240,7 @@ def _must_refer(
     entities: Mapping[str, Entity],
     projections: Mapping[str, Projection],
     catalogue: Catalogue,
-    missing: Mapping[str, str],
+    missing: Collection[str],
 ) -> list[str]:
     """The tables that are not filled, and that a column of this stage has to refer to."""
     return sorted(

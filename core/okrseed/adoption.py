@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from okrseed.blueprint import Entity, Family, Key, Natural, Row, Stage
+from okrseed.blueprint import Entity, Family, Key, Natural, Row, Stage, by_table
 from okrseed.reading import TenantReader
 from okrseed.targets import Session
 
@@ -42,7 +42,6 @@ class Adoption:
         """
         self._produced = produced
         self._entities = entities
-        self._stages = stages
         self._world = world
         self._reader = reader
         self._empty = {table for stage in stages.values() for table in stage.tables if table not in filled}
@@ -51,14 +50,18 @@ class Adoption:
         self._lock = threading.RLock()
 
     def families(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> list[Family]:
-        """The desired families of a stage, as this target takes them: its columns, and the ids that rows have here."""
+        """The desired families of a stage, as this target takes them."""
+        return self.fitted(session, stage, stage.producer(self._world), removed)
+
+    def fitted(
+        self, session: Session, stage: Stage, produced: Iterable[Family], removed: Mapping[str, Collection[Key]]
+    ) -> list[Family]:
+        """What a stage produced, as this target takes it: its columns, and the ids that rows have here."""
         made: list[Family] = [
-            {table: rows for table, rows in family.items() if table in stage.tables}
-            for family in stage.producer(self._world)
+            {table: rows for table, rows in family.items() if table in stage.tables} for family in produced
         ]
-        desired = {table: [row for family in made for row in family.get(table, ())] for table in stage.tables}
         with self._lock:
-            self._learn(session, stage, desired, removed)
+            self._learn(session, stage, by_table(made, stage.tables), removed)
             rewrite = {table: self._rewriter(session, self._entities[table], removed) for table in stage.tables}
         if not any(rewrite.values()):
             return made
@@ -189,12 +192,7 @@ class Adoption:
         """What is adopted of a table; its stage is made for that, if it was not yet."""
         if table not in self._ids and table in self._stage_of:
             stage = self._stage_of[table]
-            desired: dict[str, list[Row]] = {name: [] for name in stage.tables}
-            for family in stage.producer(self._world):
-                for name, rows in family.items():
-                    if name in desired:
-                        desired[name].extend(rows)
-            self._learn(session, stage, desired, removed)
+            self._learn(session, stage, by_table(stage.producer(self._world), stage.tables), removed)
         return self.ids(table)
 
     def _rewriter(

@@ -34,6 +34,16 @@ Merge = Callable[[Any, Any], Any]
 """(actual, desired) → the value that should stand there; for values that the app and the seeder share."""
 
 
+def by_table(families: Iterable[Family], tables: Iterable[str]) -> dict[str, list[Row]]:
+    """The rows of these tables over all families, in order; other tables are passed over."""
+    rows: dict[str, list[Row]] = {table: [] for table in tables}
+    for family in families:
+        for table, found in family.items():
+            if table in rows:
+                rows[table].extend(found)
+    return rows
+
+
 class OnCreate(enum.Enum):
     """Stands in a row for a value that is made only if the row has to be created (a password hash, say)."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from okrseed.adaptation import HINT, Fit, adapt
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, stage_graph
+from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, by_table, stage_graph
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
@@ -209,16 +209,12 @@ def _without(selection: Selection, off: Mapping[str, str]) -> Selection:
 
 def _desired(fit: Fit, selection: Selection, world: object) -> dict[str, list[Row]]:
     """The canonical rows of the stages that take part, with the columns added here."""
-    desired: dict[str, list[Row]] = {table: [] for table in fit.entities}
-    for stage in fit.stages.values():
-        if not selection.takes_part(stage.id):
-            continue
-        for family in stage.producer(world):
-            for table, rows in family.items():
-                if table in desired:
-                    added = fit.entities[table].added
-                    desired[table] += [(*row, *(known.value(world, row) for known in added)) for row in rows]
-    return desired
+    stages = (stage for stage in fit.stages.values() if selection.takes_part(stage.id))
+    families = (family for stage in stages for family in stage.producer(world))
+    return {
+        table: [(*row, *(known.value(world, row) for known in fit.entities[table].added)) for row in rows]
+        for table, rows in by_table(families, fit.entities).items()
+    }
 
 
 def _stamp(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Entity, Family, Key, Row, Stage
+from okrseed.blueprint import Entity, Family, Key, Row, Stage, by_table
 from okrseed.diff import TableDiff, Update, difference
 from okrseed.ownership import Ownership
 from okrseed.reading import TenantReader
@@ -116,12 +116,9 @@ class Surveyor:
     ) -> StageSurvey:
         """Survey one stage. `removed`: keys to be taken as gone already, by table (a reset deletes first)."""
         families = self._adoption.families(session, stage, removed)
-        desired: dict[str, list[Row]] = {table: [] for table in stage.tables}
-        for family in families:
-            for table, rows in family.items():
-                desired[table].extend(rows)
         surveys = tuple(
-            self._table(session, stage, table, rows, removed.get(table, ())) for table, rows in desired.items()
+            self._table(session, stage, table, rows, removed.get(table, ()))
+            for table, rows in by_table(families, stage.tables).items()
         )
         return StageSurvey(stage, surveys, families)
 

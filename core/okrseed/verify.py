@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Finding, Key, Row
+from okrseed.blueprint import Finding, Key, Row, by_table
 from okrseed.diff import difference
 from okrseed.prepare import Prepared
 from okrseed.reading import TenantReader
@@ -41,14 +41,14 @@ class Snapshot:
         off = stage in prepared.fit.off
         if not off and not prepared.selection.takes_part(stage):
             return
-        for family in prepared.stages[stage].producer(prepared.world):
-            for table, rows in family.items():
-                self._declared[table].extend(rows)
+        entry = prepared.stages[stage]
+        made = list(entry.producer(prepared.world))
+        for table, rows in by_table(made, entry.tables).items():
+            self._declared[table] += rows
         if off:
             return
-        for family in adoption.families(session, prepared.stages[stage], {}):
-            for table, rows in family.items():
-                self._desired[table].extend(rows)
+        for table, rows in by_table(adoption.fitted(session, entry, made, {}), entry.tables).items():
+            self._desired[table] += rows
 
     def desired(self, table: str) -> Sequence[Row]:
         return self._declared[table]
