@@ -145,7 +145,7 @@ def prepare(
     tenant = tenant or blueprint.tenant()
     entities = fit.entities
     reader = TenantReader(entities, fit.projections, tenant)
-    stamp = _stamp(session, blueprint, reader, entities)
+    stamp = read_stamp(session, blueprint, reader, entities)
     if not any_seed:
         _check_seed(selection, tenant, stamp)
     ownership = Ownership(blueprint, selection, tenant, stamp)
@@ -217,9 +217,10 @@ def _desired(fit: Fit, selection: Selection, world: object) -> dict[str, list[Ro
     }
 
 
-def _stamp(
+def read_stamp(
     session: Session, blueprint: Blueprint, reader: TenantReader, entities: Mapping[str, Entity]
 ) -> Stamp | None:
+    """The stamp in the tenant's own row; None where there is no such row, or no stamp in it."""
     root = next((entity for entity in entities.values() if entity.root is not None), None)
     if root is None:
         return None

@@ -97,6 +97,14 @@ def test_a_missing_right_is_named(postgres: PostgresDatabase) -> None:
     assert (found["rights.purge"]["status"], found["rights.purge"]["found"]) == ("warn", "lacking: DELETE on teams")
 
 
+def test_what_may_not_be_read_is_a_finding_like_others(postgres: PostgresDatabase) -> None:
+    postgres.execute("DROP ROLE IF EXISTS sees_nothing", "CREATE ROLE sees_nothing LOGIN PASSWORD 'nothing'")
+    url = psycopg.conninfo.conninfo_to_dict(postgres.url)
+    outcome = doctor(f"postgresql://sees_nothing:nothing@{url['host']}:{url['port']}/{url['dbname']}")
+    assert outcome.exit == 4
+    assert "SELECT on check_in_requests" in findings(outcome)["rights.seed"]["found"]
+
+
 def test_a_session_that_waits_for_a_lock_is_named(postgres: PostgresDatabase) -> None:
     postgres.execute("CREATE TABLE elsewhere (id int)")
     with (

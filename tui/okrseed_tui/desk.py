@@ -11,7 +11,7 @@ from typing import ClassVar
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
-from okrseed.doctor import examine
+from okrseed.doctor import examine, round_trip_s
 from okrseed.events import EventSink
 from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
@@ -23,7 +23,7 @@ from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
 from okrseed.selection import Mode, Selection, resolve
-from okrseed.targets import Session, open_target
+from okrseed.targets import open_target
 from okrseed.targets.observations import Observation
 from okrseed.targets.url import Address, parse
 from okrseed.verify import verify
@@ -78,14 +78,6 @@ LookKey = tuple[object, ...]
 def random_id() -> str:
     """Twelve hexadecimal digits, by chance."""
     return uuid.uuid4().hex[:12]
-
-
-def round_trip_s(session: Session, clock: Clock) -> float:
-    """How long the least question takes; asked twice, as the first answer may still be part of connecting."""
-    session.ping()
-    started = clock.monotonic()
-    session.ping()
-    return clock.monotonic() - started
 
 
 def look_key(choices: Choices) -> LookKey:
