@@ -7,22 +7,20 @@ as PNG. Look at them before you commit them.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-import psycopg
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from tests.postgres import Server  # noqa: E402
-from tests.tui.app_under_test import make_app, screen_text, until, until_ended, until_planned  # noqa: E402
+from tests.tui.app_under_test import make_app, objectives_locked, screen_text, until, until_ended, until_planned  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 from textual.widgets import Input  # noqa: E402
 
@@ -49,14 +47,9 @@ class Studio:
             await until_planned(pilot, app)
             await script(self, app, pilot)
 
-    @contextlib.contextmanager
-    def lock(self, database: str) -> Iterator[None]:
+    def lock(self, database: str) -> AbstractContextManager[None]:
         """Another session changes objectives and keeps them locked."""
-        with psycopg.connect(self._server.url(database)) as session:
-            session.execute("update objectives set title = title || '!'")
-            session.commit()
-            session.execute("select id from objectives for update")
-            yield
+        return objectives_locked(self._server.url(database))
 
     def take(self, app: OkrseedApp, name: str) -> None:
         """Save the screen as it is now."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from textual.pilot import Pilot
 
 from okrseed.configuration import Surroundings
@@ -79,3 +81,13 @@ async def close_report(app: OkrseedApp, pilot: Pilot[int]) -> None:
     await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the report was shown")
     await pilot.press("escape")
     await until(pilot, lambda: not isinstance(app.screen, ReportScreen), "the report was closed")
+
+
+@contextlib.contextmanager
+def objectives_locked(url: str) -> Iterator[None]:
+    """Another session changes every objective, and keeps the rows locked: a run has to wait there."""
+    with psycopg.connect(url) as hostile:
+        hostile.execute("update objectives set title = title || '!'")
+        hostile.commit()
+        hostile.execute("select id from objectives for update")
+        yield

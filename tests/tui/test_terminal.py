@@ -6,9 +6,9 @@ import signal
 import sqlite3
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from tests.tui.app_under_test import objectives_locked
 from tests.tui.terminal import Terminal
 
 AS_OF = ("--as-of", "2025-11-20")
@@ -41,17 +41,13 @@ def test_a_signal_during_a_run_that_waits_for_a_lock_ends_it_at_once(tmp_path: P
     options = ["--size", "tiny", "--database", postgres_url, *AS_OF]
     with Terminal(tmp_path, ["--plain", "--create-schema", *options]) as terminal:
         assert terminal.wait_for_end() == 0
-    with psycopg.connect(postgres_url) as hostile:
-        hostile.execute("update objectives set title = title || '!'")
-        hostile.commit()
-        hostile.execute("select id from objectives for update")
-        with Terminal(tmp_path, options) as terminal:
-            terminal.wait_for("ready:")
-            terminal.press("r")
-            terminal.wait_for("running")
-            terminal.process.send_signal(signal.SIGTERM)
-            assert terminal.wait_for_end() == 130
-            assert terminal.restored
+    with objectives_locked(postgres_url), Terminal(tmp_path, options) as terminal:
+        terminal.wait_for("ready:")
+        terminal.press("r")
+        terminal.wait_for("running")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait_for_end() == 130
+        assert terminal.restored
 
 
 def test_not_a_terminal_runs_plainly(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-import psycopg
 import pytest
 from textual.widgets import DataTable, Label, TabbedContent
 
@@ -16,7 +15,7 @@ from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
-from tests.tui.app_under_test import make_app, screen_text, seed, until, until_ended, until_planned
+from tests.tui.app_under_test import make_app, objectives_locked, screen_text, seed, until, until_ended, until_planned
 
 WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
 README = Path(__file__).parents[2] / "README.md"
@@ -123,10 +122,7 @@ async def test_a_retry_is_seen_while_another_session_holds_a_lock(postgres_url: 
     app = make_app(url, tmp_path, "--size", "tiny")
     async with app.run_test(size=WIDE) as pilot:
         await seed(app, pilot)
-        with psycopg.connect(postgres_url) as hostile:
-            hostile.execute("""update objectives set title = title || '!'""")
-            hostile.commit()
-            hostile.execute("select id from objectives for update")
+        with objectives_locked(postgres_url):
             await until_planned(pilot, app)
             app.running.report = None
             await pilot.press("r")
@@ -145,10 +141,7 @@ async def test_cancelling_twice_stops_a_run_that_waits_for_a_lock(postgres_url: 
     app = make_app(postgres_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=WIDE) as pilot:
         await seed(app, pilot)
-        with psycopg.connect(postgres_url) as hostile:
-            hostile.execute("""update objectives set title = title || '!'""")
-            hostile.commit()
-            hostile.execute("select id from objectives for update")
+        with objectives_locked(postgres_url):
             app.running.report = None
             await until_planned(pilot, app)
             await pilot.press("r")
@@ -168,10 +161,7 @@ async def test_quitting_during_a_run_asks_first(postgres_url: str, tmp_path: Pat
     app = make_app(postgres_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=WIDE) as pilot:
         await seed(app, pilot)
-        with psycopg.connect(postgres_url) as hostile:
-            hostile.execute("""update objectives set title = title || '!'""")
-            hostile.commit()
-            hostile.execute("select id from objectives for update")
+        with objectives_locked(postgres_url):
             app.running.report = None
             await until_planned(pilot, app)
             await pilot.press("r")
@@ -247,10 +237,7 @@ async def test_a_run_that_nobody_watches_any_more_ends_after_its_chunk(postgres_
     app = make_app(postgres_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=WIDE) as pilot:
         await seed(app, pilot)
-        with psycopg.connect(postgres_url) as hostile:
-            hostile.execute("""update objectives set title = title || '!'""")
-            hostile.commit()
-            hostile.execute("select id from objectives for update")
+        with objectives_locked(postgres_url):
             await until_planned(pilot, app)
             await pilot.press("r")
             await until(pilot, lambda: app.running.going_on and app.running.state is not None, "the run began")
