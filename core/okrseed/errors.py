@@ -32,6 +32,8 @@ class OkrseedError(Exception):
 
     exit = Exit.FAILED
     default_code = "failed"
+    transient = False
+    """Whether the whole transaction may be tried again."""
 
     def __init__(
         self,
@@ -89,10 +91,28 @@ class UsageError(OkrseedError):
 
 
 class NoConnection(OkrseedError):
-    """The database cannot be reached or does not let us in. Exit 3; nothing was written."""
+    """The database cannot be reached or does not let us in. Exit 3; nothing was written.
+
+    transient: the server answered that it cannot now (it starts, it has too many clients). unreachable: nobody
+    answered, which is worth another try where somebody did before.
+    """
 
     exit = Exit.CONNECTION
     default_code = "no_connection"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transient: bool = False,
+        unreachable: bool = False,
+        safe: str = "",
+        hint: str = "",
+        sqlstate: str | None = None,
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint, sqlstate=sqlstate)
+        self.transient = transient
+        self.unreachable = unreachable
 
 
 class Refused(OkrseedError):
@@ -109,7 +129,8 @@ class DatabaseFailure(OkrseedError):
     """A statement failed.
 
     transient: the whole transaction may be tried again. conflict: another session wrote the same row meanwhile.
-    interrupted: the server or the library was told to stop the statement.
+    interrupted: the server or the library was told to stop the statement. doubtful: the answer to COMMIT did not
+    arrive, so the transaction may have been committed.
     """
 
     default_code = "database"
@@ -130,6 +151,7 @@ class DatabaseFailure(OkrseedError):
         self.transient = transient
         self.conflict = conflict
         self.interrupted = interrupted
+        self.doubtful = False
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import datetime
+
     from sqlalchemy import MetaData
 
     from okrseed.blueprint import Key, Row
@@ -65,6 +68,37 @@ class Session(Protocol):
         """Refresh the planner's statistics of these tables."""
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who has a tenant's lock: a run's id and whose it is, in words; since when (UTC, without zone), where it is told.
+
+    passing: what is left of a run that is over or lost its lock; it ends by itself.
+    """
+
+    who: str
+    since: datetime.datetime | None = None
+    passing: bool = False
+
+    @property
+    def words(self) -> str:
+        return self.who + (f", since {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else "")
+
+
+class Lock(Protocol):
+    """The right to write to a tenant; whoever dies loses it.
+
+    While it is taken, every writing transaction of its target makes sure of it before anything else, and fails
+    (`DatabaseFailure`, code lock_lost, transient) where it was lost; whoever takes it next waits for the transactions
+    that began before. So two never write at once.
+    """
+
+    def take(self) -> Holder | None:
+        """Take it, or take it again where it was lost. Returns None, or who has it."""
+
+    def release(self) -> None:
+        """Give it back, if it is held."""
+
+
 class Target(Protocol):
     """One database."""
 
@@ -74,6 +108,9 @@ class Target(Protocol):
 
     def session(self, label: str, *, read_only: bool = False) -> AbstractContextManager[Session]:
         """A session for one piece of work; `label` (a stage) is shown to the server where it can be."""
+
+    def lock(self, tenant: str, run_id: str, who: str) -> Lock:
+        """The lock of the tenant with this slug, not yet taken; others are told `run_id` and `who`."""
 
     def interrupt(self) -> None:
         """Cancel what the sessions are doing now, on the server; may be called from any thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +21,9 @@ from okrseed.targets.health import Health
 from okrseed.targets.observations import Observation
 from okrseed.targets.postgres_catalogue import catalogue
 from okrseed.targets.postgres_connection import beginning, connect
-from okrseed.targets.postgres_errors import translated
+from okrseed.targets.postgres_errors import failed, translated
+from okrseed.targets.postgres_lock import PostgresLock, lost
+from okrseed.targets.postgres_remains import Remains
 from okrseed.targets.schema import Catalogue, ForeignKey, Projection
 
 if TYPE_CHECKING:
@@ -36,19 +39,26 @@ class PostgresTarget:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.connections = min(MOST_CONNECTIONS, address.connection_limit or MOST_CONNECTIONS)
+        # One is the lock's. Where only one is allowed, there are two all the same: a run without a lock is worse.
+        self.connections = max(1, min(MOST_CONNECTIONS, address.connection_limit or MOST_CONNECTIONS) - 1)
         self._lock = threading.Lock()
         self._idle: list[PostgresSession] = []
         self._busy: set[PostgresSession] = set()
+        self._tenant: PostgresLock | None = None
+        self._remains = Remains()
 
     @contextmanager
     def session(self, label: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
         session = self._take()
-        session.prepare(label, read_only=read_only)
+        session.prepare(label, read_only=read_only, lock=self._tenant)
         try:
             yield session
         finally:
             self._give_back(session)
+
+    def lock(self, tenant: str, run_id: str, who: str) -> PostgresLock:
+        self._tenant = PostgresLock(self.address, tenant, run_id, who)
+        return self._tenant
 
     def interrupt(self) -> None:
         with self._lock:
@@ -66,7 +76,9 @@ class PostgresTarget:
         with self._lock:
             session = self._idle.pop() if self._idle else None
         if session is None:
-            session = PostgresSession(connect(self.address), self.address)
+            connection = connect(self.address)
+            self._remains.end(connection)
+            session = PostgresSession(connection, self.address, self._remains)
         with self._lock:
             self._busy.add(session)
         return session
@@ -89,10 +101,13 @@ class PostgresSession:
     runs in one, its own if need be.
     """
 
-    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], address: Address) -> None:
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], address: Address, remains: Remains) -> None:
         self._connection = connection
         self._address = address
+        self._remains = remains
         self._beginning = ""
+        self._lock: PostgresLock | None = None
+        self._began: tuple[int, datetime.datetime] | None = None
         self._read = False
         self.statements = 0
 
@@ -101,21 +116,22 @@ class PostgresSession:
         """Whether the connection is open and outside a transaction."""
         return not self._connection.closed and self._status == TransactionStatus.IDLE
 
-    def prepare(self, label: str, *, read_only: bool) -> None:
-        """Settle how the next transactions begin; nothing is sent."""
+    def prepare(self, label: str, *, read_only: bool, lock: PostgresLock | None = None) -> None:
+        """Settle how the next transactions begin; nothing is sent. One that writes makes sure of `lock`."""
         self._beginning = beginning(self._address, label, read_only=read_only)
+        self._lock = None if read_only else lock
         self.statements = 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with translated():
             try:
-                self._begin()
+                self._begin(guarded=True)
                 yield
                 if self._status == TransactionStatus.INERROR:
                     # The server would answer COMMIT with ROLLBACK, and no error.
                     raise psycopg.errors.InFailedSqlTransaction("a statement of this transaction failed")
-                self._execute("commit")
+                self._commit()
             except BaseException:
                 self._roll_back()
                 raise
@@ -289,8 +305,30 @@ class PostgresSession:
     def _status(self) -> TransactionStatus:
         return self._connection.info.transaction_status
 
-    def _begin(self) -> None:
-        self._execute(self._ended_reading() + self._beginning)
+    def _begin(self, *, guarded: bool = False) -> None:
+        guard = self._lock.guard if guarded and self._lock is not None else None
+        self._began = None
+        self.statements += 1
+        with self._connection.cursor() as cursor:
+            cursor.execute((self._ended_reading() + self._beginning + (guard or "")).encode())
+            if guard is None:
+                return
+            while cursor.nextset():
+                pass
+            process, start, held = cast("tuple[int, datetime.datetime, bool]", cursor.fetchone())
+        self._began = process, start
+        if not held:
+            raise lost()
+
+    def _commit(self) -> None:
+        try:
+            self._execute("commit")
+        except psycopg.Error as error:
+            if not self._connection.closed:
+                raise
+            failure = failed(error)
+            failure.doubtful = True
+            raise failure from error
 
     def _ended_reading(self) -> str:
         """What ends the transaction that `reading` left open, if it did."""
@@ -301,10 +339,15 @@ class PostgresSession:
         return "commit; "
 
     def _roll_back(self) -> None:
-        """End a transaction that failed. Where even that fails, the connection is gone, and its transaction with it."""
+        """End a transaction that failed. Where even that fails, the connection is gone, and its transaction with it.
+
+        Gone as seen from here: a server that has not noticed would keep the transaction, and its locks, for hours.
+        """
         if self._status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             with contextlib.suppress(psycopg.Error):
                 self._execute("rollback")
+        if self._connection.closed and self._began is not None:
+            self._remains.add(*self._began)
 
     def _within(self) -> AbstractContextManager[None]:
         """The open transaction, or one for this piece of work."""

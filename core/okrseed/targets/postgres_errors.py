@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from okrseed.errors import NOTHING_WRITTEN, DatabaseFailure, NoConnection
+from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.redaction import redacted
 from okrseed.targets.address import Address
 
@@ -48,6 +48,18 @@ _REFUSALS = (
     ("could not translate host name", "Check the host's name."),
     ("failed to resolve host", "Check the host's name."),
 )
+# The server is there, and says that it cannot now (57P03, 57P01, 53300; libpq tells no SQLSTATE of a refusal).
+_NOT_NOW = (
+    "system is starting up",
+    "system is shutting down",
+    "system is in recovery mode",
+    "system is not yet accepting connections",
+    "terminating connection due to administrator command",
+    "too many clients",
+    "too many connections",
+    "remaining connection slots",
+    "no more connections allowed",
+)
 _ANY_REFUSAL = "Check that the server runs, and host, port, user, password and database name."
 
 
@@ -55,10 +67,12 @@ def no_connection(error: psycopg.Error, address: Address) -> NoConnection:
     """Why there is no connection, without the password that was tried."""
     password = address.parameters.get("password", "")
     cause = redacted(" ".join(str(error).split()), [password] if password else [])
+    hint = next((hint for words, hint in _REFUSALS if words in cause), "")
     return NoConnection(
         f"cannot connect to {address.label}: {cause[:LONGEST_CAUSE] or type(error).__name__}",
-        safe=NOTHING_WRITTEN,
-        hint=next((hint for words, hint in _REFUSALS if words in cause), _ANY_REFUSAL),
+        transient=any(words in cause for words in _NOT_NOW),
+        unreachable=not hint and not isinstance(error, psycopg.ProgrammingError),
+        hint=hint or _ANY_REFUSAL,
         sqlstate=error.sqlstate,
     )
 
@@ -69,17 +83,22 @@ def translated(table: str | None = None) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        state = error.sqlstate
-        lost = state is None and isinstance(error, psycopg.OperationalError)
-        raise DatabaseFailure(
-            f"the database said: {_first_line(error)}",
-            transient=lost or state in TRANSIENT or (state or "").startswith("08"),
-            conflict=state == UNIQUE_VIOLATION,
-            interrupted=state == QUERY_CANCELED,
-            hint=_HINTS.get(state or "", ""),
-            sqlstate=state,
-            table=(error.diag.table_name if state else None) or table,
-        ) from error
+        raise failed(error, table) from error
+
+
+def failed(error: psycopg.Error, table: str | None = None) -> DatabaseFailure:
+    """The driver's error as ours."""
+    state = error.sqlstate
+    lost = state is None and isinstance(error, psycopg.OperationalError)
+    return DatabaseFailure(
+        f"the database said: {_first_line(error)}",
+        transient=lost or state in TRANSIENT or (state or "").startswith("08"),
+        conflict=state == UNIQUE_VIOLATION,
+        interrupted=state == QUERY_CANCELED,
+        hint=_HINTS.get(state or "", ""),
+        sqlstate=state,
+        table=(error.diag.table_name if state else None) or table,
+    )
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -5,6 +5,7 @@ Kinds are the few value types that rows hold; a target's own type names map onto
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,6 +74,17 @@ class Catalogue:
 
     tables: Mapping[str, FoundTable]
     foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """One value that changes with anything found; in what order it was found does not count."""
+        facts = [repr(sorted(table.columns.items())) + repr(_apart(table)) for _, table in sorted(self.tables.items())]
+        facts += sorted(map(repr, self.foreign_keys))
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _apart(table: FoundTable) -> tuple[object, ...]:
+    return (table.name, sorted(table.missing_rights), table.row_security)
 
 
 @dataclass(frozen=True)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
 import errno
 import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okrseed.errors import DatabaseFailure, NoConnection
+from okrseed.errors import NoConnection
 from okrseed.targets import Conditions
+from okrseed.targets import sqlite_values as terms
+from okrseed.targets.address import Address
 from okrseed.targets.health import Health
+from okrseed.targets.lock_file import FileLock
 from okrseed.targets.observations import Observation
-from okrseed.targets.schema import (
-    Catalogue,
-    ForeignKey,
-    FoundColumn,
-    FoundTable,
-    Kind,
-    ProjectedColumn,
-    Projection,
-)
-from okrseed.targets.url import Address
+from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Projection
+from okrseed.targets.sqlite_errors import translated
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -34,9 +28,6 @@ if TYPE_CHECKING:
     from okrseed.blueprint import Key, Row
 
 BUSY_TIMEOUT_S = 10.0
-
-_TIMESTAMP = "%Y-%m-%d %H:%M:%S.%f"
-_BUSY = ("database is locked", "database table is locked", "database schema is locked")
 
 
 class SqliteTarget:
@@ -52,10 +43,12 @@ class SqliteTarget:
         self._lock = threading.Lock()
         self._open: set[SqliteSession] = set()
         self._journal_mode: str | None = None
+        self._tenant: FileLock | None = None
 
     @contextmanager
     def session(self, label: str, *, read_only: bool = False) -> Iterator[SqliteSession]:
-        session = SqliteSession(self._connect(read_only=read_only), read_only=read_only)
+        lock = None if read_only else self._tenant
+        session = SqliteSession(self._connect(read_only=read_only), read_only=read_only, lock=lock)
         self._journal_mode = self._journal_mode or session.journal_mode
         with self._lock:
             self._open.add(session)
@@ -65,6 +58,10 @@ class SqliteTarget:
             with self._lock:
                 self._open.discard(session)
             session.close()
+
+    def lock(self, tenant: str, run_id: str, who: str) -> FileLock:
+        self._tenant = FileLock(self._path, run_id, who)
+        return self._tenant
 
     def interrupt(self) -> None:
         with self._lock:
@@ -101,7 +98,6 @@ class SqliteTarget:
         except (sqlite3.Error, OSError) as error:
             raise NoConnection(
                 f"cannot open {self.address.label}: {error}",
-                safe="Nothing was written.",
                 hint="Check that the path is right and its folder can be written.",
             ) from None
 
@@ -109,13 +105,14 @@ class SqliteTarget:
 class SqliteSession:
     """One connection to the file; `isolation_level=None`, so transactions are exactly the ones written here."""
 
-    def __init__(self, connection: sqlite3.Connection, *, read_only: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, read_only: bool, lock: FileLock | None = None) -> None:
         self._connection = connection
         self._read_only = read_only
+        self._lock = lock
         self.statements = 0
         self.journal_mode: str | None = None
         """How the file's journal was kept before a writing session changed it; None for a reading one."""
-        with _translated():
+        with translated():
             self._execute("pragma foreign_keys = on")
             if not read_only:
                 self.journal_mode = str(self._execute("pragma journal_mode")[0][0])
@@ -127,9 +124,11 @@ class SqliteSession:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with _translated():
+        with translated():
             self._execute("begin" if self._read_only else "begin immediate")
             try:
+                if self._lock is not None:
+                    self._lock.check()
                 yield
             except BaseException:
                 if self._connection.in_transaction:
@@ -143,7 +142,7 @@ class SqliteSession:
         yield
 
     def inspect(self, tables: Sequence[str]) -> Catalogue:
-        with _translated():
+        with translated():
             existing = [name for (name,) in self._execute("select name from sqlite_master where type = 'table'")]
             found = {name: self._table(name) for name in existing if name in tables}
             keys = tuple(
@@ -163,11 +162,11 @@ class SqliteSession:
         if not asked:
             return []
         where = " or ".join(f'"{column}" in (select value from json_each(?))' for column, _ in asked)
-        loaders = tuple(_LOADERS.get(column.kind) for column in projection.columns)
+        loaders = tuple(terms.LOADERS.get(column.kind) for column in projection.columns)
         positions = projection.positions
-        with _translated(projection.table):
+        with translated(projection.table):
             found = self._execute(
-                f'select {_names(projection.columns)} from "{projection.table}" where {where}',
+                f'select {terms.names(projection.columns)} from "{projection.table}" where {where}',
                 [json.dumps(values) for _, values in asked],
             )
         rows: list[Row] = []
@@ -182,28 +181,28 @@ class SqliteSession:
         marks = ", ".join("?" for _ in projection.columns)
         self._many(
             projection.table,
-            f'insert into "{projection.table}" ({_names(projection.columns)}) values ({marks})',
-            _dumped(projection, projection.columns, rows),
+            f'insert into "{projection.table}" ({terms.names(projection.columns)}) values ({marks})',
+            terms.dumped(projection, projection.columns, rows),
         )
 
     def update(self, projection: Projection, rows: Sequence[Row]) -> int:
         assignments = ", ".join(f'"{column.name}" = ?' for column in projection.settable)
         return self._many(
             projection.table,
-            f'update "{projection.table}" set {assignments} where {_match(projection)}',
-            _dumped(projection, [*projection.settable, *projection.key], rows),
+            f'update "{projection.table}" set {assignments} where {terms.match(projection)}',
+            terms.dumped(projection, [*projection.settable, *projection.key], rows),
         )
 
     def delete(self, projection: Projection, keys: Sequence[Key]) -> int:
         single = len(projection.key) == 1
         return self._many(
             projection.table,
-            f'delete from "{projection.table}" where {_match(projection)}',
+            f'delete from "{projection.table}" where {terms.match(projection)}',
             [(key,) if single else tuple(key) for key in keys],
         )
 
     def referring(self, foreign_key: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, Key]]:
-        with _translated(foreign_key.table):
+        with translated(foreign_key.table):
             return [
                 (str(name), key)
                 for name, key in self._execute(
@@ -216,7 +215,7 @@ class SqliteSession:
     def create(self, metadata: MetaData) -> list[str]:
         from okrseed.targets.definition import statements
 
-        with _translated():
+        with translated():
             existing = {name for (name,) in self._execute("select name from sqlite_master where type = 'table'")}
             created = [table.name for table in metadata.sorted_tables if table.name not in existing]
             for statement in statements(metadata, "sqlite", created):
@@ -229,11 +228,11 @@ class SqliteSession:
     def health(self, tables: Sequence[str]) -> Health:
         from okrseed.targets.sqlite_health import health
 
-        with _translated():
+        with translated():
             return health(self._execute, tables)
 
     def observe(self, tables: Sequence[str]) -> list[Observation]:
-        with _translated():
+        with translated():
             facts = {
                 name: self._execute(f"pragma {name}")[0][0]
                 for name in ("journal_mode", "page_count", "page_size", "freelist_count", "foreign_keys")
@@ -251,7 +250,7 @@ class SqliteSession:
         ]
 
     def analyze(self, tables: Sequence[str]) -> None:
-        with _translated():
+        with translated():
             for table in tables:
                 self._execute(f'analyze "{table}"')
 
@@ -267,7 +266,7 @@ class SqliteSession:
             column: FoundColumn(
                 column,
                 type_name,
-                _kind(type_name),
+                terms.kind(type_name),
                 required=bool(not_null) and default is None and not primary,
                 nullable=not not_null,
             )
@@ -281,7 +280,7 @@ class SqliteSession:
         return min(keyed)[1] if keyed else "rowid"
 
     def _many(self, table: str, statement: str, parameters: Sequence[Sequence[Any]]) -> int:
-        with _translated(table):
+        with translated(table):
             self.statements += len(parameters)
             return self._connection.executemany(statement, parameters).rowcount
 
@@ -298,89 +297,3 @@ def _is_file(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _load_timestamp(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)
-
-
-_LOADERS: dict[Kind, Callable[[Any], Any]] = {
-    "bool": bool,
-    "float": float,
-    "timestamp": _load_timestamp,
-    "json": json.loads,
-}
-_DUMPERS: dict[Kind, Callable[[Any], Any]] = {
-    "timestamp": lambda moment: moment.strftime(_TIMESTAMP),
-    "json": lambda document: json.dumps(document, ensure_ascii=False),
-}
-
-
-def _kind(type_name: str) -> Kind | None:
-    """The kind of a declared SQLite type, by the words that SQLAlchemy and people use."""
-    name = type_name.upper()
-    for words, kind in (
-        (("BOOL",), "bool"),
-        (("JSON",), "json"),
-        (("DATE", "TIME"), "timestamp"),
-        (("FLOA", "REAL", "DOUB"), "float"),
-        (("INT",), "int"),
-        (("CHAR", "TEXT", "CLOB"), "text"),
-    ):
-        if any(word in name for word in words):
-            return kind  # type: ignore[return-value]
-    return None
-
-
-def _names(columns: Sequence[ProjectedColumn]) -> str:
-    return ", ".join(f'"{column.name}"' for column in columns)
-
-
-def _match(projection: Projection) -> str:
-    return " and ".join(f'"{column.name}" = ?' for column in projection.key)
-
-
-def _dumped(projection: Projection, columns: Sequence[ProjectedColumn], rows: Sequence[Row]) -> list[Sequence[Any]]:
-    pick = projection.picker(columns)
-    dumpers = [(index, dump) for index, column in enumerate(columns) if (dump := _DUMPERS.get(column.kind)) is not None]
-    dumped: list[Sequence[Any]] = []
-    for row in rows:
-        values = list(pick(row))
-        for index, dump in dumpers:
-            if values[index] is not None:
-                values[index] = dump(values[index])
-        dumped.append(values)
-    return dumped
-
-
-@contextmanager
-def _translated(table: str | None = None) -> Iterator[None]:
-    """Driver errors as `DatabaseFailure`: which file problem it is, and whether a retry may help."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        text = str(error)
-        code, hint = _explained(text)
-        raise DatabaseFailure(
-            f"SQLite said: {text}",
-            transient=text in _BUSY,
-            conflict=text.startswith("UNIQUE constraint failed"),
-            interrupted=text == "interrupted",
-            code=code,
-            hint=hint,
-            table=table,
-        ) from error
-
-
-def _explained(text: str) -> tuple[str, str]:
-    if text in _BUSY:
-        return "locked", "Another program is writing to the file; close it or wait, then run again."
-    if text == "database or disk is full":
-        return "disk_full", "Free some space (or raise max_page_count), then run again."
-    if text == "disk I/O error":
-        return "disk", "Check the free space and the largest file size that is allowed, then run again."
-    if text == "attempt to write a readonly database":
-        return "read_only", "Make the file and its folder writable."
-    if text == "file is not a database":
-        return "not_a_database", "Check the path: the file holds something else."
-    return "database", ""

@@ -1,0 +1,172 @@
+"""A tenant's lock on PostgreSQL: an advisory lock, in a transaction that stays open on a connection of its own.
+
+The lock ends with its transaction, so it works behind a pooler that lends a server for one transaction, and frees
+itself when its holder dies (PostgreSQL manual, "Advisory Locks"). A second lock, held shared by every writing
+transaction, makes a lost lock harmless: a transaction that holds it and still sees the tenant's lock in `pg_locks` may
+write, because whoever takes the tenant's lock next has to have that second lock to itself for a moment first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from okrseed.errors import DatabaseFailure
+from okrseed.targets import Holder
+from okrseed.targets.address import Address
+from okrseed.targets.postgres_connection import beginning, connect
+from okrseed.targets.postgres_errors import translated
+
+LEFT_OVER = "a transaction of a run that lost its lock"
+_LABEL = "lock "
+
+_HELD = """
+    from pg_locks as held
+    where held.locktype = 'advisory' and held.granted and held.objsubid = 1
+        and held.database = (select oid from pg_database where datname = current_database())
+        and held.classid = {high} and held.objid = {low}
+"""
+# A run may take longer than a session is allowed to idle (or, since PostgreSQL 17, than a transaction may take).
+_NO_TIMEOUTS = """
+    select set_config(name, '0', true) from pg_settings
+    where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')
+"""
+
+
+class PostgresLock:
+    """The lock of one tenant in one schema of one database. Used by several threads."""
+
+    def __init__(self, address: Address, tenant: str, run_id: str, who: str) -> None:
+        self._address = address
+        self._tenant = tenant
+        self._run_id = run_id
+        self._label = f"{_LABEL}{run_id} {who}"
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._taking = threading.Lock()
+        self.guard: str | None = None
+        """What a writing transaction begins with, once the lock was taken: its last row is (process, start, held)."""
+
+    def take(self) -> Holder | None:
+        with self._taking:
+            if self._is_held():
+                return None
+            self._close()
+            connection = connect(self._address)
+            try:
+                with translated():
+                    holder = self._take(connection)
+            except BaseException:
+                connection.close()
+                raise
+            if holder is not None:
+                connection.close()
+                return holder
+            self._connection = connection
+            return None
+
+    def release(self) -> None:
+        with self._taking:
+            self._close()
+            self.guard = None
+
+    def _is_held(self) -> bool:
+        """Ask: a connection does not notice by itself that it is gone."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute("select 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def _close(self) -> None:
+        """Closing the connection ends its transaction, and with it the lock; where it is gone, both have ended."""
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                self._connection.execute("rollback")
+            self._connection.close()
+            self._connection = None
+
+    def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
+        connection.execute(beginning(self._address, self._label, read_only=False).encode())
+        connection.execute(_NO_TIMEOUTS)
+        schema = _value(connection, "select coalesce(current_schema(), '')")
+        tenants, writing = (key(purpose, schema, self._tenant) for purpose in ("tenant", "writing"))
+        if not _value(connection, "select pg_try_advisory_xact_lock(%s)", [tenants]):
+            return self._holder(connection, tenants)
+        if not _value(
+            connection,
+            "select case when pg_try_advisory_lock(%s) then pg_advisory_unlock(%s) else false end",
+            [writing, writing],
+        ):
+            return Holder(LEFT_OVER, passing=True)
+        own = _value(
+            connection,
+            sql.SQL("select held.virtualtransaction {held} and held.pid = pg_backend_pid()").format(
+                held=_held(tenants)
+            ),
+        )
+        self.guard = (
+            sql.SQL(
+                "; select pg_advisory_xact_lock_shared({writing})"
+                "; select pg_backend_pid(), now(), exists (select {held} and held.virtualtransaction = {own}"
+                " and held.pid = {process})"
+            )
+            .format(
+                writing=sql.Literal(writing),
+                held=_held(tenants),
+                own=sql.Literal(own),
+                process=sql.Literal(_value(connection, "select pg_backend_pid()")),
+            )
+            .as_string()
+        )
+        return None
+
+    def _holder(self, connection: psycopg.Connection[tuple[Any, ...]], tenants: int) -> Holder:
+        found = connection.execute(
+            sql.SQL(
+                "select theirs.pid, theirs.application_name, theirs.usename,"
+                " coalesce(theirs.client_hostname, host(theirs.client_addr)), theirs.xact_start at time zone 'UTC'"
+                " from pg_stat_activity as theirs where theirs.pid in (select held.pid {held})"
+            ).format(held=_held(tenants))
+        ).fetchone()
+        if found is None:
+            return Holder("a run that is just ending", passing=True)
+        process, name, user, host, since = found
+        own = f"okrseed/{_LABEL}{self._run_id}"
+        if (name or "").startswith(own):
+            # The server has not noticed yet that our own connection is gone.
+            connection.execute("select pg_terminate_backend(%s)", [process])
+            return Holder("this run's own lost connection", passing=True)
+        who = (name or "").removeprefix("okrseed/").removeprefix(_LABEL)
+        where = f"database user {user}" + (f", from {host}" if host else "")
+        return Holder(f"{who} ({where})" if who else where, since)
+
+
+def key(purpose: str, schema: str, tenant: str) -> int:
+    """The advisory lock's key: the first 64 bits of a digest, as PostgreSQL's bigint."""
+    digest = hashlib.sha256(f"okrseed {purpose}\n{schema}\n{tenant}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def lost() -> DatabaseFailure:
+    """What a transaction fails with that finds its tenant's lock gone."""
+    return DatabaseFailure("this run has lost the tenant's lock", transient=True, code="lock_lost")
+
+
+def _held(key: int) -> sql.Composed:
+    # pg_locks shows the two halves of a bigint key as unsigned numbers of 32 bits.
+    unsigned = key & 0xFFFF_FFFF_FFFF_FFFF
+    high, low = (sql.Literal(str(half)) for half in (unsigned >> 32, unsigned & 0xFFFF_FFFF))
+    return sql.SQL(_HELD).format(high=high, low=low)
+
+
+def _value(connection: psycopg.Connection[tuple[Any, ...]], query: Any, parameters: Sequence[Any] | None = None) -> Any:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else None
