@@ -46,7 +46,7 @@ def _tell(error: OkrseedError, *, as_json: bool) -> None:
     if as_json:
         import json
 
-        from okrseed.commands import error_document
+        from okrseed.commands.output import error_document
 
         print(json.dumps(error_document(error), indent=2, ensure_ascii=False))
     print("okrseed: " + "\n".join(error.lines()), file=sys.stderr)

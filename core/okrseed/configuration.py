@@ -20,7 +20,8 @@ TIME_ZONE = "Europe/London"
 
 _TEXTS = ("blueprint", "size", "environment", "select", "exclude", "seed", "as_of", "database", "profile")
 _NUMBERS = ("jobs", "batch", "retries")
-_KEYS = (*_TEXTS, *_NUMBERS, "workspaces", "roll_cycles")
+_SECONDS = ("retry_wait", "wait_lock")
+_KEYS = (*_TEXTS, *_NUMBERS, *_SECONDS, "workspaces", "roll_cycles")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Surroundings:
     config_directory: Path
     data_directory: Path
     today: Callable[[], datetime.date]
+    who: Callable[[], str] = str
+    """Who runs this, and where, in words: told to whoever finds a tenant locked."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,22 @@ def system_surroundings() -> Surroundings:
         config_directory=user_config_path("okrseed"),
         data_directory=user_data_path("okrseed"),
         today=today_in_london,
+        who=this_process,
     )
+
+
+def this_process() -> str:
+    """User, machine and process, as they are known here."""
+    import getpass
+    import os
+    import platform
+
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        # No name for this user id, as in many containers.
+        user = "somebody"
+    return f"{user}@{platform.node() or 'unknown'} (process {os.getpid()})"
 
 
 def today_in_london() -> datetime.date:
@@ -164,11 +182,20 @@ def _from_text(name: str, text: str, variable: str) -> Any:
         if not text.isdecimal():
             raise UsageError(f"{variable} is not a whole number: {text!r}", code="bad_config")
         return int(text)
+    if name in _SECONDS:
+        return _seconds(text, variable)
     if name == "workspaces":
         return [part.strip() for part in text.split(",") if part.strip()]
     if name == "roll_cycles":
         return text.lower() in ("1", "true", "yes")
     return text
+
+
+def _seconds(text: str, source: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{source} is not a number of seconds: {text!r}", code="bad_config") from None
 
 
 def _document(given: str | None, surroundings: Surroundings) -> tuple[Mapping[str, Any], str]:
@@ -213,7 +240,11 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if name == "as_of" and isinstance(value, datetime.date):
         return value.isoformat()
     wanted: type[object] = str
-    if name in _NUMBERS:
+    if name in _SECONDS and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if name in _SECONDS:
+        wanted = float
+    elif name in _NUMBERS:
         wanted = int
     elif name == "roll_cycles":
         wanted = bool

@@ -46,6 +46,16 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LockAwaited(Event):
+    """Somebody else seeds the tenant; the run asks again for up to `wait_s` seconds before it begins or gives up."""
+
+    code: ClassVar[str] = "R003"
+    level: ClassVar[Level] = "warning"
+    holder: str
+    wait_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SchemaCreated(Event):
     code: ClassVar[str] = "R002"
     tables: tuple[str, ...]
@@ -174,6 +184,8 @@ def summary(event: Event) -> str:
     match event:
         case RunStarted(mode=mode, tenant=tenant, target=target):
             return f"run started: {mode} of {tenant} on {target}"
+        case LockAwaited(holder=holder, wait_s=wait):
+            return f"waiting up to {wait:g} s for {holder}"
         case SchemaCreated(tables=tables):
             return f"created {len(tables)} tables: {', '.join(tables)}"
         case StageStarted():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import statistics
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan, StagePlan
@@ -26,7 +27,11 @@ _SCHEMA = """
         run_id text primary key, started_at text not null, target text not null, tenant text not null,
         mode text not null, size text not null, status text not null, duration_s real not null, rows integer not null,
         statements integer not null, retries integer not null, stages text not null
-    )
+    );
+    create table if not exists attempts (
+        target text not null, tenant text not null, run_id text not null, choices text not null,
+        unfinished text not null, whole integer not null, atomic integer not null, primary key (target, tenant)
+    );
 """
 
 
@@ -48,6 +53,20 @@ class PastRun:
     stages: Mapping[str, tuple[float, int]]
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A run that began: its choices (`recorded.choices_document`), and the stages that it has not done so far.
+
+    whole: it was one transaction, so that it did everything or nothing; atomic: because that was asked for.
+    """
+
+    run_id: str
+    choices: Any
+    unfinished: frozenset[str]
+    whole: bool = False
+    atomic: bool = False
+
+
 _FIELDS = tuple(field.name for field in fields(PastRun))
 
 
@@ -56,6 +75,41 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
+
+    def begin(self, target: str, tenant: str, attempt: Attempt) -> Attempt | None:
+        """A run of this tenant begins. Returns the attempt before it.
+
+        Said before the run, so that one that is killed can be resumed as well.
+        """
+        with self._written() as connection:
+            before = self._attempt(connection, target, tenant)
+            _keep(connection, target, tenant, attempt)
+        return before
+
+    def never_began(self, target: str, tenant: str, before: Attempt | None) -> None:
+        """The run was refused before it did anything: what counts is the attempt before it, again."""
+        with self._written() as connection:
+            if before is None:
+                connection.execute("delete from attempts where target = ? and tenant = ?", [target, tenant])
+            else:
+                _keep(connection, target, tenant, before)
+
+    def last_attempt(self, target: str, tenant: str) -> Attempt | None:
+        """The last run of this tenant that began, on this machine and by this user."""
+        if not self._path.exists():
+            return None
+        with self._written() as connection:
+            return self._attempt(connection, target, tenant)
+
+    def _attempt(self, connection: sqlite3.Connection, target: str, tenant: str) -> Attempt | None:
+        found = connection.execute(
+            "select run_id, choices, unfinished, whole, atomic from attempts where target = ? and tenant = ?",
+            [target, tenant],
+        ).fetchone()
+        if found is None:
+            return None
+        run_id, choices, unfinished, whole, atomic = found
+        return Attempt(run_id, json.loads(choices), frozenset(json.loads(unfinished)), bool(whole), bool(atomic))
 
     def record(self, report: RunReport) -> None:
         """Remember a run; the oldest ones beyond a thousand are forgotten."""
@@ -79,15 +133,25 @@ class History:
             len(state.retries),
             json.dumps(stages),
         )
+        unfinished = sorted(stage.id for stage in state.stages.values() if stage.progress not in ("done", "unchanged"))
+        with self._written() as connection:
+            connection.execute(f"insert or replace into runs values ({', '.join('?' * len(values))})", values)
+            connection.execute(
+                "delete from runs where run_id not in (select run_id from runs order by started_at desc limit ?)",
+                [MOST_RUNS],
+            )
+            connection.execute(
+                "update attempts set unfinished = ? where run_id = ?", [json.dumps(unfinished), report.run_id]
+            )
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
+        """A transaction on the file, which is made where there is none."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open()) as connection, connection:
-                connection.execute(f"insert or replace into runs values ({', '.join('?' * len(values))})", values)
-                connection.execute(
-                    "delete from runs where run_id not in (select run_id from runs order by started_at desc limit ?)",
-                    [MOST_RUNS],
-                )
-        except (sqlite3.Error, OSError) as error:
+                yield connection
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise _unusable(self._path, error) from None
 
     def runs(self, limit: int = 100) -> list[PastRun]:
@@ -105,8 +169,16 @@ class History:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=5)
-        connection.execute(_SCHEMA)
+        connection.executescript(_SCHEMA)
         return connection
+
+
+def _keep(connection: sqlite3.Connection, target: str, tenant: str, attempt: Attempt) -> None:
+    unfinished = json.dumps(sorted(attempt.unfinished))
+    connection.execute(
+        "insert or replace into attempts values (?, ?, ?, ?, ?, ?, ?)",
+        [target, tenant, attempt.run_id, json.dumps(attempt.choices), unfinished, attempt.whole, attempt.atomic],
+    )
 
 
 def with_estimates(plan: Plan, runs: Sequence[PastRun]) -> Plan:

@@ -17,10 +17,11 @@ from okrseed.graph import nearest
 from okrseed.retry import RetryPolicy
 from okrseed.safeguards import Permissions, check, may_remember
 from okrseed.selection import Mode, Request, Selection, resolve
-from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, RunSettings
+from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, WAIT_LOCK_S, RunSettings
 from okrseed.targets.url import Address
 
 MOST = {"jobs": 64, "batch": 100_000, "retries": 1_000}
+MOST_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,25 @@ class Invocation:
         request = self.request()
         if stamp is not None:
             request = self._filled(request, stamp)
+        return self.resolved(request)
+
+    def resolved(self, request: Request) -> Selection:
+        """The validated selection of a request. Raises UsageError or Refused as `selection.resolve` does."""
         today = request.as_of or self.surroundings.today()
         return resolve(self.blueprint, request, today=today)
 
     def run_settings(self) -> RunSettings:
+        first_wait_s = self._seconds("retry_wait", RetryPolicy.first_wait_s)
         return RunSettings(
             jobs=self._number("jobs", DEFAULT_JOBS, least=1),
             batch=self._number("batch", ROWS_PER_BATCH, least=1),
-            retry=RetryPolicy(retries=self._number("retries", RetryPolicy.retries, least=0)),
+            retry=RetryPolicy(
+                retries=self._number("retries", RetryPolicy.retries, least=0),
+                first_wait_s=first_wait_s,
+                most_wait_s=max(first_wait_s, RetryPolicy.most_wait_s),
+            ),
+            atomic=getattr(self.options, "atomic", False),
+            wait_lock_s=self._seconds("wait_lock", WAIT_LOCK_S),
             fail_fast=getattr(self.options, "fail_fast", False),
             verify=not getattr(self.options, "no_verify", False),
             create_schema=self.may_create,
@@ -140,6 +152,18 @@ class Invocation:
             raise UsageError(f"{name} is not a whole number from {least} to {MOST[name]}: {value!r}", code="bad_number")
         return number
 
+    def _seconds(self, name: str, default: float) -> float:
+        value = self.configuration.get(name, default)
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds <= MOST_SECONDS:
+            raise UsageError(
+                f"{name} is not a number of seconds from 0 to {MOST_SECONDS:g}: {value!r}", code="bad_number"
+            )
+        return seconds
+
 
 def understand(options: argparse.Namespace, surroundings: Surroundings) -> Invocation:
     """Settle configuration, blueprint and address. Raises UsageError."""
@@ -183,8 +207,10 @@ def _flags(options: argparse.Namespace) -> Mapping[str, Any]:
         "jobs",
         "batch",
         "retries",
+        "retry_wait",
+        "wait_lock",
     )
-    flags = {name: getattr(options, name) for name in names}
+    flags = {name: getattr(options, name, None) for name in names}
     if options.workspace is not None:
         flags["workspaces"] = [part.strip() for text in options.workspace for part in text.split(",")]
     return flags

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from okrseed.clock import Clock
-from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError
+from okrseed.errors import Cancelled, OkrseedError
 from okrseed.events import (
     Event,
     EventSink,
@@ -103,10 +103,12 @@ class Journal:
             elif state.duration_s is None:
                 self.stage_finished(stage, status, error=error)
 
-    def retry_scheduled(self, stages: Collection[str], attempts: int) -> Callable[[int, float, DatabaseFailure], None]:
+    def retry_scheduled(
+        self, stages: Collection[str | None], attempts: int
+    ) -> Callable[[int, float, OkrseedError], None]:
         """What `Retries.run` calls before it waits, for the stages that share the transaction."""
 
-        def scheduled(attempt: int, wait_s: float, failure: DatabaseFailure) -> None:
+        def scheduled(attempt: int, wait_s: float, failure: OkrseedError) -> None:
             for stage in stages:
                 self.emit(
                     RetryScheduled,
@@ -120,7 +122,7 @@ class Journal:
 
         return scheduled
 
-    def retry_started(self, stages: Collection[str]) -> Callable[[int], None]:
+    def retry_started(self, stages: Collection[str | None]) -> Callable[[int], None]:
         """What `Retries.run` calls when the wait is over."""
 
         def started(attempt: int) -> None:

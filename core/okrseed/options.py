@@ -28,12 +28,18 @@ def headless_parser() -> Parser:
     add_common(plan)
     plan.add_argument("--mode", choices=MODES, help="what to plan for (default: full)")
     plan.add_argument("--report", nargs="?", const="", metavar="PATH", help="write the plan as Markdown")
+    plan.add_argument("--out", metavar="FILE", help="keep the plan for okrseed run FILE")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit 6 if there are changes")
     _add_deleting(plan)
 
     run = _command(commands, "run", "apply the difference")
     add_common(run)
+    run.add_argument(
+        "plan", nargs="?", metavar="FILE", help="a plan kept by okrseed plan --out; refused where it is stale"
+    )
     run.add_argument("--mode", choices=MODES, help="which differences to apply (default: full)")
+    run.add_argument("--resume", action="store_true", help="only what the last run here left undone")
+    run.add_argument("--atomic", action="store_true", help="everything in one transaction: all or nothing")
     _add_running(run)
 
     purge = _command(commands, "purge", "remove the seeded tenant")
@@ -78,6 +84,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--jobs", metavar="N", help="stages side by side (default: 4)")
     how.add_argument("--batch", metavar="N", help="rows of a table in one transaction (default: 1000)")
     how.add_argument("--retries", metavar="N", help="retries of a transaction (default: 3)")
+    how.add_argument("--retry-wait", metavar="SECONDS", help="before the first retry; doubled each time (default: 1)")
     how.add_argument("--create-schema", action="store_true", help="create tables that do not exist")
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -99,6 +106,7 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     _add_remembering(parser)
     _add_deleting(parser)
     parser.add_argument("--yes", action="store_true", help="delete without asking (purge, reset)")
+    parser.add_argument("--wait-lock", metavar="SECONDS", help="for another run on the tenant to end (default: 1)")
     parser.add_argument("--no-verify", action="store_true", help="do not run the checks at the end")
     failing = parser.add_mutually_exclusive_group()
     failing.add_argument("--fail-fast", action="store_true", help="stop at the first stage that fails")

@@ -10,7 +10,7 @@ from typing import Any
 
 from okrseed.blueprint import Entity, Row
 from okrseed.removal import Removal
-from okrseed.selection import Mode, Selected, Selection
+from okrseed.selection import Mode, Selected, Selection, selection_document
 from okrseed.survey import StageSurvey, TableSurvey
 
 MOST_SAMPLES = 20
@@ -72,7 +72,12 @@ class Plan:
     missing_tables: tuple[str, ...] = ()
     estimate_s: float | None = None
     """Seconds that a run should take, verification included; None where no past run tells."""
+    version: str = ""
+    """The blueprint's."""
+    schema: str = ""
+    """A digest of what the database says of the tables."""
     state: str = field(default="", repr=False)
+    """A digest of every change."""
 
     def total(self, count: str) -> int:
         """The sum of one count (`create`, `update`, `unchanged`, `delete`, `kept`) over all tables."""
@@ -94,30 +99,33 @@ class Plan:
         return left
 
     @property
+    def basis(self) -> dict[str, str]:
+        """What the plan depends on, each as a digest; what time it takes is not part of it."""
+        stages = {stage.id: stage.selected for stage in self.stages}
+        counts = [[table["table"], table] for stage in self._facts()["stages"] for table in stage["tables"]]
+        return {
+            "target": self.target,
+            "schema": self.schema,
+            "blueprint": f"{self.blueprint} {self.version}",
+            "selection": _digest([self.tenant, selection_document(self.selection), stages]),
+            "tenant": _digest([counts, self.state, self.adaptations, self.notes, self.warnings]),
+        }
+
+    @property
     def fingerprint(self) -> str:
-        """A digest of target, selection and every count and key that the plan holds; what time it takes is not part."""
-        stages = tuple(replace(stage, estimate_s=None) for stage in self.stages)
-        timeless = replace(self, stages=stages, estimate_s=None)
-        facts = json.dumps(timeless._facts() | {"state": self.state}, sort_keys=True, default=str)
-        return hashlib.sha256(facts.encode()).hexdigest()[:16]
+        """A digest of target, schema, blueprint version, selection and the tenant's state."""
+        return _digest(self.basis)[:16]
 
     def document(self) -> dict[str, Any]:
         """The document `okrseed.plan/1` (specification: JSON documents)."""
         return {"schema": "okrseed.plan/1", **self._facts(), "fingerprint": self.fingerprint}
 
     def _facts(self) -> dict[str, Any]:
-        selection = self.selection
         return {
             "blueprint": self.blueprint,
             "target": self.target,
             "tenant": self.tenant,
-            "mode": selection.mode.value,
-            "size": selection.size,
-            "environment": selection.environment,
-            "as_of": selection.as_of.isoformat(),
-            "seed": selection.seed,
-            "workspaces": list(selection.scopes),
-            "options": sorted(selection.options),
+            **selection_document(self.selection),
             "estimate_s": self.estimate_s,
             "stages": [_stage_document(stage) for stage in self.stages],
             "totals": {count: self.total(count) for count in ("create", "update", "unchanged", "delete", "kept")},
@@ -126,6 +134,10 @@ class Plan:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _stage_document(stage: StagePlan) -> dict[str, Any]:
@@ -148,6 +160,17 @@ def _stage_document(stage: StagePlan) -> dict[str, Any]:
     }
 
 
+@dataclass
+class Folded:
+    """What a plan was told so far: tables by stage, words, rows adopted by table, and every change by stage."""
+
+    tables: dict[str, dict[str, TablePlan]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    adopted: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, list[str]] = field(default_factory=dict)
+
+
 class PlanBuilder:
     """Folds surveys into a plan; the planner and the runner feed it the same surveys."""
 
@@ -158,59 +181,62 @@ class PlanBuilder:
 
     def clear(self) -> None:
         """Forget what was surveyed: the transaction it belonged to was rolled back."""
-        self._tables: dict[str, dict[str, TablePlan]] = {}
-        self._notes: list[str] = []
-        self._warnings: list[str] = []
-        self._adopted: dict[str, int] = {}
-        self._keys: dict[str, list[str]] = {}
+        self.folded = Folded()
 
     def add(self, survey: StageSurvey) -> None:
         """Take what a stage would create and update."""
-        tables = self._tables.setdefault(survey.stage.id, {})
+        tables = self.folded.tables.setdefault(survey.stage.id, {})
         for found in survey.tables:
             previous = tables.get(found.table, TablePlan(found.table))
             tables[found.table] = self._table(found, previous)
-            self._adopted[found.table] = found.adopted
-            for change in (found.create, found.update):
-                self._keys.setdefault(survey.stage.id, []).extend(map(repr, change))
+            self.folded.adopted[found.table] = found.adopted
+            changes = self.folded.changes.setdefault(survey.stage.id, [])
+            changes.extend(map(repr, found.create))
+            changes.extend(
+                repr((key, [(name, change.before[at[name]], change.after[at[name]]) for name in change.columns]))
+                for at in (self._entities[found.table].positions,)
+                for key, change in found.update.items()
+            )
 
     def remove(self, removal: Removal) -> None:
         """Take what a purge or reset would delete; each table counts at the first stage that writes it."""
         for table, keys in removal.delete.items():
             stage = next(plan.id for plan in self._empty.stages if any(own.table == table for own in plan.tables))
             samples = tuple(Sample("delete", str(key), {}) for key in sorted(keys, key=str)[:MOST_SAMPLES])
-            self._tables.setdefault(stage, {})[table] = TablePlan(table, delete=len(keys), samples=samples)
-            self._keys.setdefault(stage, []).extend(map(repr, sorted(keys, key=str)))
-        self._notes += removal.kept
-        self._warnings += removal.problems
+            self.folded.tables.setdefault(stage, {})[table] = TablePlan(table, delete=len(keys), samples=samples)
+            self.folded.changes.setdefault(stage, []).extend(map(repr, sorted(keys, key=str)))
+        self.folded.notes += removal.kept
+        self.folded.warnings += removal.problems
 
     def plan(self) -> Plan:
         """The plan as far as it has been surveyed."""
-        unseeded = {
-            name: table.unseeded for tables in self._tables.values() for name, table in tables.items() if table.unseeded
-        }
-        left_alone = [f"{rows} unseeded rows in {table} are left alone" for table, rows in unseeded.items()]
+        folded = self.folded
+        tables = [(name, table) for stage in folded.tables.values() for name, table in stage.items()]
+        left_alone = [
+            f"{table.unseeded} unseeded rows in {name} are left alone" for name, table in tables if table.unseeded
+        ]
         adopted = [
             f"{rows} rows of {table} are adopted: they stand here under ids of the application's own"
             for table in self._entities
-            if (rows := self._adopted.get(table))
+            if (rows := folded.adopted.get(table))
         ]
         return replace(
             self._empty,
             adaptations=(*self._empty.adaptations, *adopted),
             stages=tuple(
-                replace(stage, tables=tuple(self._tables.get(stage.id, {}).values())) for stage in self._empty.stages
+                replace(stage, tables=tuple(self.folded.tables.get(stage.id, {}).values()))
+                for stage in self._empty.stages
             ),
-            notes=(*self._empty.notes, *self._notes, *left_alone),
-            warnings=(*self._empty.warnings, *self._warnings),
+            notes=(*self._empty.notes, *folded.notes, *left_alone),
+            warnings=(*self._empty.warnings, *folded.warnings),
             state=self._digest(),
         )
 
     def _digest(self) -> str:
-        """A digest of every key that changes, in the stages' order, whichever stage was surveyed first."""
+        """A digest of every change, in the stages' order, whichever stage was surveyed first."""
         digest = hashlib.sha256()
         for stage in self._empty.stages:
-            digest.update("\n".join([stage.id, *self._keys.get(stage.id, ())]).encode())
+            digest.update("\n".join([stage.id, *self.folded.changes.get(stage.id, ())]).encode())
         return digest.hexdigest()
 
     def _table(self, found: TableSurvey, previous: TablePlan) -> TablePlan:

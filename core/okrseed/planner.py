@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from okrseed.blueprint import Blueprint, Key, Tenant
-from okrseed.errors import Cancelled, UsageError, before_the_first_row
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
 from okrseed.plan import Plan
 from okrseed.prepare import Prepared, prepare
 from okrseed.selection import Mode, Selection
@@ -28,19 +28,24 @@ def make_plan(
     """
     with before_the_first_row(), target.session("plan", read_only=True) as session, session.transaction():
         prepared = prepare(session, target, blueprint, selection, writing=False, may_create=may_create, tenant=tenant)
-        builder = prepared.builder()
-        removed: Mapping[str, Collection[Key]] = NO_KEYS
-        if selection.mode.deletes:
-            removal = prepared.removal(session)
-            builder.remove(removal)
-            removed = removal.delete
-        if selection.mode is not Mode.PURGE:
-            check_excluded(session, prepared, removed)
-            for stage in prepared.graph.order():
-                if cancelled():
-                    raise Cancelled("the plan was cancelled", safe="Nothing was written.")
-                if prepared.selection.takes_part(stage):
-                    builder.add(survey(session, prepared, stage, removed))
+        return plan_of(session, prepared, cancelled)
+
+
+def plan_of(session: Session, prepared: Prepared, cancelled: Callable[[], bool] = lambda: False) -> Plan:
+    """What a run of a prepared selection would change now. Raises Cancelled once `cancelled` says so."""
+    selection = prepared.selection
+    builder = prepared.builder()
+    removed: Mapping[str, Collection[Key]] = NO_KEYS
+    if selection.mode.deletes:
+        removal = prepared.removal(session)
+        builder.remove(removal)
+        removed = removal.delete
+    if selection.mode is not Mode.PURGE:
+        check_excluded(session, prepared, removed)
+        for stage in filter(selection.takes_part, prepared.graph.order()):
+            if cancelled():
+                raise Cancelled("the plan was cancelled", safe=NOTHING_WRITTEN)
+            builder.add(survey(session, prepared, stage, removed))
     return builder.plan()
 
 

@@ -78,6 +78,8 @@ class Prepared:
             notes=tuple(notes),
             adaptations=self.fit.adaptations,
             missing_tables=self.missing,
+            version=self.blueprint.version,
+            schema=self.catalogue.digest,
         )
         return PlanBuilder(empty, self.entities)
 

@@ -124,8 +124,9 @@ def fold(state: RunState, event: Event) -> RunState:
 def _fold(state: RunState, event: Event) -> RunState:
     match event:
         case RunStarted():
+            # What was tried again before the first row belongs to this run as well.
             return replace(
-                RunState(events=1),
+                RunState(events=state.events, retries=state.retries, errors=state.errors),
                 run_id=event.run_id,
                 target=event.target,
                 tenant=event.tenant,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from okrseed.blueprint import Blueprint, Finding, Key, Tenant
 from okrseed.cancellation import Cancellation
+from okrseed.claim import Claim, Free, TenantClaim, released
 from okrseed.clock import Clock, SystemClock
 from okrseed.errors import Cancelled, OkrseedError, before_the_first_row, defect
 from okrseed.events import (
     CheckFinished,
     EventSink,
+    LockAwaited,
     RunFinished,
     RunStarted,
     RunStatus,
@@ -22,9 +24,11 @@ from okrseed.events import (
 )
 from okrseed.journal import Journal
 from okrseed.plan import PlanBuilder
-from okrseed.planner import check_excluded, survey
+from okrseed.planner import check_excluded, plan_of, survey
 from okrseed.prepare import Prepared, create_where_none, prepare
 from okrseed.report import RunReport
+from okrseed.retry import Retries
+from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.staged import StagedRun
@@ -32,6 +36,8 @@ from okrseed.survey import NO_KEYS
 from okrseed.targets import Target
 from okrseed.verify import verify
 from okrseed.whole import WholeRun
+
+Result = TypeVar("Result")
 
 
 class Strategy(Protocol):
@@ -56,7 +62,10 @@ class Runner:
         clock: Clock | None = None,
         cancellation: Cancellation | None = None,
         tenant: Tenant | None = None,
+        who: str = "",
+        expected: SavedPlan | None = None,
     ) -> None:
+        """`who` is told to whoever finds the tenant locked by this run; `expected`: the plan that has to hold still."""
         self._target = target
         self._blueprint = blueprint
         self._selection = selection
@@ -65,21 +74,32 @@ class Runner:
         self._clock = clock or SystemClock()
         self._cancellation = cancellation or Cancellation()
         self._tenant = tenant
+        self._who = who
+        self._expected = expected
         self._journal = Journal(run_id, sink, self._clock)
+        self._created: list[str] = []
 
     def run(self) -> RunReport:
-        """Prepare, apply, verify. What happens after the first event is in the report, also if it is a failure.
+        """Take the tenant's lock, prepare, apply, verify. What happens after the first event is in the report.
 
         Raises OkrseedError for everything that stops the run before that; then nothing was written.
         """
         self._cancellation.bind(self._target.interrupt)
+        if not self._selection.mode.writes:
+            return self._run(Free())
+        tenant = (self._tenant or self._blueprint.tenant()).slug
+        with released(self._target.lock(tenant, self._run_id, self._who)) as lock:
+            return self._run(TenantClaim(lock, tenant, self._clock, self._cancellation.requested))
+
+    def _run(self, claim: Claim) -> RunReport:
         started_at, started = self._clock.now(), self._clock.monotonic()
         try:
-            prepared, created = self._prepare()
+            prepared = self._retried(lambda: self._begin(claim), connected=False)
         except OkrseedError as raised:
             explained = self._cancellation.explain(raised)
             explained.safe = explained.safe or raised.safe
             raise explained from None
+        created = self._created
         builder = prepared.builder()
         stages = [stage for stage in prepared.graph.order() if _takes_part(prepared, stage)]
         self._journal.emit(
@@ -91,7 +111,7 @@ class Runner:
         )
         if created:
             self._journal.emit(SchemaCreated, tables=tuple(created))
-        error = self._strategy(prepared, builder).run(stages)
+        error = self._strategy(prepared, builder, claim).run(stages)
         if error is None and self._verifies:
             error = self._verify(prepared)
         status: RunStatus = "succeeded"
@@ -118,14 +138,32 @@ class Runner:
     def _verifies(self) -> bool:
         return self._settings.verify and self._selection.mode not in (Mode.PURGE, Mode.DRY_RUN)
 
-    def _prepare(self) -> tuple[Prepared, list[str]]:
-        created: list[str] = []
+    def _retried(self, work: Callable[[], Result], *, connected: bool = True) -> Result:
+        """Do work that belongs to no stage, and do it again where that may help."""
+        policy = self._settings.retry
+        return Retries(policy, self._cancellation.requested, connected=connected).run(
+            work,
+            scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
+            started=self._journal.retry_started([None]),
+        )
+
+    def _begin(self, claim: Claim) -> Prepared:
+        if isinstance(claim, TenantClaim):
+            wait_s = self._settings.wait_lock_s
+            with before_the_first_row():
+                claim.take(
+                    wait_s,
+                    lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s),
+                )
+        return self._prepare()
+
+    def _prepare(self) -> Prepared:
         writing = self._selection.mode.writes
         if self._settings.create_schema and writing:
             with before_the_first_row(), self._target.session("schema") as session:
-                created = create_where_none(session, self._blueprint)
+                self._created += create_where_none(session, self._blueprint)
         with (
-            _after_creating(created),
+            _after_creating(self._created),
             self._target.session("prepare", read_only=True) as session,
             session.transaction(),
         ):
@@ -145,13 +183,16 @@ class Runner:
                 removed = removal.delete
             if self._selection.mode is not Mode.PURGE:
                 check_excluded(session, prepared, removed)
-        return prepared, created
+            if self._expected is not None:
+                self._expected.check(plan_of(session, prepared))
+                prepared.forget(prepared.entities)
+        return prepared
 
-    def _strategy(self, prepared: Prepared, builder: PlanBuilder) -> Strategy:
+    def _strategy(self, prepared: Prepared, builder: PlanBuilder, claim: Claim) -> Strategy:
         if self._selection.mode is Mode.DRY_RUN:
             return LookingRun(prepared, builder, self._journal, self._cancellation)
-        kind = WholeRun if self._selection.mode.deletes else StagedRun
-        return kind(prepared, builder, self._journal, self._settings, self._cancellation)
+        kind = WholeRun if self._selection.mode.deletes or self._settings.atomic else StagedRun
+        return kind(prepared, builder, self._journal, self._settings, self._cancellation, claim)
 
     def _verify(self, prepared: Prepared) -> OkrseedError | None:
         self._journal.emit(VerificationStarted)
@@ -159,8 +200,7 @@ class Runner:
         findings: tuple[Finding, ...] = ()
         error: OkrseedError | None = None
         try:
-            with self._target.session("verify", read_only=True) as session, session.transaction():
-                findings = verify(session, prepared)
+            findings = self._retried(lambda: self._findings(prepared))
         except OkrseedError as raised:
             error = raised
         except Exception as raised:
@@ -183,6 +223,10 @@ class Runner:
             failed=counts[2],
         )
         return error
+
+    def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
+        with self._target.session("verify", read_only=True) as session, session.transaction():
+            return verify(session, prepared)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import datetime
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from okrseed.blueprint import Blueprint, stage_graph
 from okrseed.errors import Refused, UsageError
@@ -75,6 +75,19 @@ class Request:
     exclude: str | None = None
     options: frozenset[str] = frozenset()
     with_unseeded: bool = False
+
+
+def selection_document(selection: Selection) -> dict[str, Any]:
+    """The selection as JSON values, but for its stages."""
+    return {
+        "mode": selection.mode.value,
+        "size": selection.size,
+        "environment": selection.environment,
+        "as_of": selection.as_of.isoformat(),
+        "seed": selection.seed,
+        "workspaces": list(selection.scopes),
+        "options": sorted(selection.options),
+    }
 
 
 def resolve(blueprint: Blueprint, request: Request, *, today: datetime.date) -> Selection:

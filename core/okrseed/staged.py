@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 
 from okrseed.cancellation import Cancellation
-from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError, defect
+from okrseed.claim import Claim
+from okrseed.errors import Cancelled, OkrseedError, defect
 from okrseed.events import StageStatus
 from okrseed.graph import Graph
 from okrseed.journal import Journal
 from okrseed.plan import PlanBuilder
-from okrseed.planner import survey
 from okrseed.prepare import Prepared
 from okrseed.retry import Retries
 from okrseed.settings import RunSettings
+from okrseed.stage_work import Means, StageWork
 from okrseed.survey import StageSurvey
-from okrseed.targets import Session
 from okrseed.writer import Writer
-
-ROWS_WORTH_ANALYZING = 1_000
 
 
 class StagedRun:
@@ -34,13 +31,14 @@ class StagedRun:
         journal: Journal,
         settings: RunSettings,
         cancellation: Cancellation,
+        claim: Claim,
     ) -> None:
         self._prepared = prepared
         self._builder = builder
         self._journal = journal
         self._settings = settings
         self._cancellation = cancellation
-        self._writer = Writer(prepared)
+        self._means = Means(prepared, Writer(prepared), journal, settings, cancellation, claim, self._planned)
         self._building = threading.Lock()
         self._failures: dict[str, OkrseedError] = {}
         self._stopping = False
@@ -93,7 +91,7 @@ class StagedRun:
 
     def _stage(self, stage: str) -> OkrseedError | None:
         """One stage from start to end, on a thread of the pool; every outcome is told."""
-        work = StageWork(self, stage)
+        work = StageWork(self._means, stage)
         self._journal.stage_started(stage)
         retries = Retries(self._settings.retry, self._cancellation.requested)
         error: OkrseedError | None = None
@@ -111,6 +109,7 @@ class StagedRun:
         status: StageStatus = "done"
         if error is not None:
             error.stage = error.stage or stage
+            error.message += work.doubt
             status = "cancelled" if isinstance(error, Cancelled) else "failed"
             self._failures[stage] = error
             critical = self._prepared.stages[stage].critical
@@ -118,62 +117,9 @@ class StagedRun:
         self._journal.stage_finished(stage, status, statements=work.statements, error=error)
         return error
 
-    def survey(self, session: Session, stage: str, *, first: bool) -> StageSurvey:
-        """Survey a stage; the first survey of a stage is the one that the plan holds."""
-        found = survey(session, self._prepared, stage)
-        if first:
-            with self._building:
-                self._builder.add(found)
-        self._journal.stage_surveyed(found)
-        return found
-
-    def write(self, session: Session, found: StageSurvey) -> None:
-        """Write a survey's batches, each in a transaction; what is told was committed."""
-        written: dict[str, int] = {}
-        for batch in found.batches(self._prepared.entities, self._settings.batch):
-            self._cancellation.check()
-            with session.transaction():
-                self._writer.write(session, batch)
-            for table in found.stage.tables:
-                created, updated = len(batch.create[table]), len(batch.update[table])
-                written[table] = written.get(table, 0) + created
-                self._journal.rows_written(found.stage.id, table, created=created, updated=updated)
-        grown = [table for table, rows in written.items() if rows > ROWS_WORTH_ANALYZING]
-        if grown:
-            session.analyze(grown)
-
-    def session(self, stage: str) -> AbstractContextManager[Session]:
-        return self._prepared.target.session(stage)
-
-    def forget(self, tables: Collection[str]) -> None:
-        self._prepared.forget(tables)
-
-
-class StageWork:
-    """The attempts at one stage: each surveys anew and writes what is still missing."""
-
-    def __init__(self, run: StagedRun, stage: str) -> None:
-        self._run = run
-        self._stage = stage
-        self._attempts = 0
-        self.statements = 0
-        """Statements sent over all attempts."""
-
-    def attempt(self) -> None:
-        """Survey and write; after a failure of the database the next attempt reads everything anew."""
-        self._attempts += 1
-        tables: Sequence[str] = ()
-        with self._run.session(self._stage) as session:
-            try:
-                with session.reading():
-                    found = self._run.survey(session, self._stage, first=self._attempts == 1)
-                tables = found.stage.tables
-                self._run.write(session, found)
-            except DatabaseFailure:
-                self._run.forget(tables)
-                raise
-            finally:
-                self.statements += session.statements
+    def _planned(self, found: StageSurvey) -> None:
+        with self._building:
+            self._builder.add(found)
 
 
 def _finished(running: dict[Future[OkrseedError | None], str]) -> list[str]:

@@ -1,26 +1,30 @@
-"""Purge and reset: everything in one transaction, on purpose, so that a tenant is never half gone."""
+"""Purge, reset and `--atomic`: everything in one transaction, on purpose, so that a tenant is never half gone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from okrseed.blueprint import Key
 from okrseed.cancellation import Cancellation
-from okrseed.errors import OkrseedError, defect
+from okrseed.claim import Claim
+from okrseed.errors import DatabaseFailure, OkrseedError, defect
 from okrseed.journal import Journal
-from okrseed.plan import PlanBuilder
+from okrseed.plan import Folded, PlanBuilder
 from okrseed.planner import survey
 from okrseed.prepare import Prepared
 from okrseed.retry import Retries
 from okrseed.selection import Mode
 from okrseed.settings import RunSettings
+from okrseed.survey import NO_KEYS
 from okrseed.targets import Session
 from okrseed.writer import Writer
 
 ROLLED_BACK = "Everything was rolled back; nothing was changed."
+IN_DOUBT = "The answer to COMMIT did not arrive: either everything was changed or nothing. Running again settles it."
 
 
 class WholeRun:
-    """Deletes, then (reset) creates; what is told of rows is told after the commit."""
+    """Deletes where the mode does, then creates and updates; what is told of rows is told after the commit."""
 
     def __init__(
         self,
@@ -29,14 +33,19 @@ class WholeRun:
         journal: Journal,
         settings: RunSettings,
         cancellation: Cancellation,
+        claim: Claim,
     ) -> None:
         self._prepared = prepared
         self._builder = builder
         self._journal = journal
         self._settings = settings
         self._cancellation = cancellation
+        self._claim = claim
         self._writer = Writer(prepared)
+        self._attempts = 0
         self._statements = 0
+        self._stage: str | None = None
+        self._doubtful: Folded | None = None
 
     def run(self, stages: Sequence[str]) -> OkrseedError | None:
         """Run all stages as one; returns the error that rolled everything back, if one did."""
@@ -56,37 +65,66 @@ class WholeRun:
         return None
 
     def _rolled_back(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
-        error.safe = ROLLED_BACK
+        error.safe = IN_DOUBT if self._doubtful is not None else ROLLED_BACK
+        error.stage = error.stage or self._stage
         self._journal.close_open_stages(stages, error)
         return error
 
     def _attempt(self, stages: Sequence[str]) -> None:
         prepared = self._prepared
+        self._attempts += 1
+        if self._attempts > 1:
+            self._claim.renew()
         prepared.forget(prepared.entities)
         self._builder.clear()
-        with prepared.target.session(prepared.selection.mode.value) as session:
+        with prepared.target.session(self._label) as session:
             try:
                 with session.transaction():
                     self._write(session, stages)
                     self._cancellation.check()
+            except DatabaseFailure as failure:
+                if failure.doubtful:
+                    self._doubtful = self._builder.folded
+                raise
             finally:
                 self._statements += session.statements
+        self._settle()
+
+    @property
+    def _label(self) -> str:
+        mode = self._prepared.selection.mode
+        return mode.value if mode.deletes else "atomic"
+
+    def _settle(self) -> None:
+        """Where nothing was left to do after a COMMIT without an answer, that one was the commit.
+
+        A reset always finds something to do: it was done again then, which is what its second plan says.
+        """
+        doubtful, self._doubtful = self._doubtful, None
+        if doubtful is not None and not self._builder.plan().changes:
+            self._builder.folded = doubtful
 
     def _write(self, session: Session, stages: Sequence[str]) -> None:
         prepared, selection = self._prepared, self._prepared.selection
-        removal = prepared.removal(session)
-        removal.check(with_unseeded=selection.with_unseeded)
-        self._builder.remove(removal)
-        self._cancellation.check()
-        self._writer.delete(session, removal.delete)
+        self._stage = None
+        removed: Mapping[str, Collection[Key]] = NO_KEYS
+        if selection.mode.deletes:
+            removal = prepared.removal(session)
+            removal.check(with_unseeded=selection.with_unseeded)
+            self._builder.remove(removal)
+            self._cancellation.check()
+            removed = removal.delete
+            self._writer.delete(session, removed)
         if selection.mode is Mode.PURGE:
             return
         for stage in filter(selection.takes_part, stages):
-            found = survey(session, prepared, stage, removal.delete)
+            self._stage = stage
+            found = survey(session, prepared, stage, removed)
             self._builder.add(found)
             for batch in found.batches(prepared.entities, self._settings.batch):
                 self._cancellation.check()
                 self._writer.write(session, batch)
+        self._stage = None
 
     def _tell(self, stages: Sequence[str]) -> None:
         """After the commit: the rows by stage and table; the first stage has the statements of all."""

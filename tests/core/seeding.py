@@ -25,7 +25,7 @@ from okrseed.targets.url import parse
 from tests.core.library import ENTITIES, TABLES, Library
 
 TODAY = datetime.date(2025, 11, 21)
-QUICK = RetryPolicy(retries=3, first_wait_s=0.001, most_wait_s=0.001, jitter_s=0.0)
+QUICK = RetryPolicy(retries=3, first_wait_s=0.001, most_wait_s=0.001, jitter=0.0)
 
 Contents = Mapping[str, Mapping[Key, tuple[Any, ...]]]
 """Every row of every table of the library, by table and key, as the driver gives it."""

@@ -15,6 +15,7 @@ from tests.core.endings import Ending, Way, cancelled_after_a_chunk, failed_by_a
 CODES = {
     "RunStarted": "R001",
     "SchemaCreated": "R002",
+    "LockAwaited": "R003",
     "RunFinished": "R009",
     "StageStarted": "S001",
     "StageSurveyed": "S002",

@@ -186,7 +186,7 @@ def test_what_a_retry_cannot_help_is_not_tried_again(database_url: str) -> None:
 def test_a_wait_for_a_retry_ends_at_once_when_the_run_is_cancelled(seeded: str, postgres_url: str) -> None:
     cancellation = Cancellation()
     recorder = Recorder({RetryScheduled: lambda _: cancellation.after_chunk()})
-    hour = RetryPolicy(retries=3, first_wait_s=3600.0, most_wait_s=3600.0, jitter_s=0.0)
+    hour = RetryPolicy(retries=3, first_wait_s=3600.0, most_wait_s=3600.0, jitter=0.0)
     with holding(postgres_url, LOCK_THE_BRANCH):
         report = run(seeded, sink=recorder, cancellation=cancellation, retry=hour)
     (scheduled,), (finished,) = recorder.of(RetryScheduled), recorder.of(RunFinished)

@@ -179,7 +179,7 @@ def test_a_defect_shows_it_nowhere_either(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"no answer from {way.with_password}")
 
-    monkeypatch.setattr("okrseed.commands.make_plan", broken)
+    monkeypatch.setattr("okrseed.commands.planning.make_plan", broken)
     outcomes = [call("plan", *arguments), call("plan", "--json", *arguments)]
 
     assert [one.exit for one in outcomes] == [1, 1]

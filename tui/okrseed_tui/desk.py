@@ -245,6 +245,7 @@ class Desk:
                 sink=sink,
                 settings=settings,
                 cancellation=cancellation,
+                who=self._invocation.surroundings.who(),
             ).run()
         self._history.record(report)
         return report

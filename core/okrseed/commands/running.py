@@ -1,0 +1,123 @@
+"""`okrseed run`, and `okrseed purge`, which is run with mode purge."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from dataclasses import dataclass, replace
+
+from okrseed import saved_plan
+from okrseed.cancellation import Cancellation
+from okrseed.commands.narration import cancelled_by_signals, sink_of
+from okrseed.commands.output import print_document, report_lines
+from okrseed.commands.past import Attempted, last_attempt, past_runs, record
+from okrseed.commands.tenants import named_tenant
+from okrseed.errors import Exit, UsageError
+from okrseed.history import with_estimates
+from okrseed.invocation import Invocation
+from okrseed.recorded import request_of
+from okrseed.report import RunReport
+from okrseed.run import Runner
+from okrseed.saved_plan import SavedPlan
+from okrseed.selection import Selection
+from okrseed.settings import RunSettings
+from okrseed.targets import open_target
+
+# What says what is to be done: it cannot be said twice, by options and by a plan or the last run.
+CHOOSING = (
+    "mode",
+    "size",
+    "workspace",
+    "select",
+    "exclude",
+    "environment",
+    "as_of",
+    "roll_cycles",
+    "seed",
+    "tenant",
+    "with_unseeded",
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done: a selection, how, for which tenant (None: the configured one), and the plan that has to
+    hold still."""
+
+    selection: Selection
+    settings: RunSettings
+    tenant: str | None = None
+    expected: SavedPlan | None = None
+
+
+def run(call: Invocation) -> Exit:
+    """`okrseed run` and `okrseed purge`."""
+    task = _task(call)
+    call.allow(task.selection)
+    report = _run(call, task)
+    report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
+    record(call, report)
+    if call.options.json:
+        print_document(report.document())
+    elif call.options.events != "-":
+        print("\n".join(report_lines(report)))
+    if report.error is not None:
+        print("\n".join(report.error.lines()), file=sys.stderr)
+    return report.exit
+
+
+def _run(call: Invocation, task: Task) -> RunReport:
+    cancellation = Cancellation()
+    run_id = uuid.uuid4().hex[:12]
+    with (
+        open_target(call.address) as target,
+        sink_of(call) as sink,
+        cancelled_by_signals(cancellation),
+    ):
+        tenant = named_tenant(call, task.tenant, task.selection, target)
+        with Attempted(call, run_id, task.selection, task.settings, tenant or call.blueprint.tenant()):
+            return Runner(
+                target,
+                call.blueprint,
+                task.selection,
+                run_id=run_id,
+                sink=sink,
+                settings=task.settings,
+                cancellation=cancellation,
+                tenant=tenant,
+                who=call.surroundings.who(),
+                expected=task.expected,
+            ).run()
+
+
+def _task(call: Invocation) -> Task:
+    """By the options, by a saved plan, or by what the last run left undone. Raises UsageError for two of these."""
+    settings = call.run_settings()
+    path, resume = getattr(call.options, "plan", None), getattr(call.options, "resume", False)
+    if path is None and not resume:
+        return Task(call.selection(), settings, getattr(call.options, "tenant", None))
+    source = "a saved plan" if path is not None else "--resume"
+    given = [name for name in CHOOSING if getattr(call.options, name, None)]
+    if resume and path is not None:
+        given.append("resume")
+    if given:
+        raise UsageError(
+            f"{source} says what to do; leave out {', '.join('--' + name.replace('_', '-') for name in given)}",
+            code="usage",
+        )
+    return _resumed(call, settings) if path is None else _planned(call, settings, path)
+
+
+def _planned(call: Invocation, settings: RunSettings, path: str) -> Task:
+    plan = saved_plan.read(path)
+    return Task(call.resolved(plan.request), settings, plan.tenant, plan)
+
+
+def _resumed(call: Invocation, settings: RunSettings) -> Task:
+    attempt = last_attempt(call, call.blueprint.tenant())
+    if attempt is None or not attempt.unfinished:
+        words = "there is no run here to resume" if attempt is None else "the last run here left nothing undone"
+        raise UsageError(words, code="nothing_to_resume", hint="Start a run: okrseed run.")
+    only = None if attempt.whole else attempt.unfinished
+    request = request_of(attempt.choices, "the history", only=only)
+    return Task(call.resolved(request), replace(settings, atomic=settings.atomic or attempt.atomic))
