@@ -63,6 +63,8 @@ def run(
     library: Blueprint | None = None,
     sink: Recorder | None = None,
     cancellation: Cancellation | None = None,
+    run_id: str = "run",
+    who: str = "ada@laptop",
     **settings: Any,
 ) -> RunReport:
     """One run of the library; tables that do not exist are created, unless the test says otherwise."""
@@ -71,10 +73,11 @@ def run(
             target,
             library or Library(),
             selection or choose(library),
-            run_id="run",
+            run_id=run_id,
             sink=sink or Recorder(),
-            settings=RunSettings(**{"create_schema": True, "retry": QUICK, **settings}),
+            settings=RunSettings(**{"create_schema": True, "retry": QUICK, "wait_lock_s": 0.0, **settings}),
             cancellation=cancellation,
+            who=who,
         ).run()
 
 
