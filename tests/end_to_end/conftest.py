@@ -87,3 +87,9 @@ def empty_postgres(templates: Templates) -> Iterator[PostgresDatabase]:
     with templates.lend("postgresql", "empty") as database:
         assert isinstance(database, PostgresDatabase)
         yield database
+
+
+@pytest.fixture
+def own_postgres(templates: Templates) -> Database:
+    """As `empty_postgres`, for a test that changes the schema in its own way."""
+    return templates.copy("postgresql", "empty")
