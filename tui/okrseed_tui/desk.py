@@ -18,11 +18,13 @@ from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
 from okrseed.prepare import prepare
+from okrseed.recording import Recording
 from okrseed.redaction import passwords_in
 from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
 from okrseed.selection import Mode, Selection, resolve
+from okrseed.settings import RunSettings
 from okrseed.targets import open_target
 from okrseed.targets.observations import Observation
 from okrseed.targets.url import Address, parse
@@ -235,17 +237,30 @@ class Desk:
     def run(self, choices: Choices, sink: EventSink, cancellation: Cancellation, *, create_schema: bool) -> RunReport:
         """Run to the end. Raises OkrseedError for what stops it before the first row."""
         settings = replace(self._invocation.run_settings(), create_schema=create_schema)
-        with open_target(self.address) as target:
+        selection, run_id = self.selection(choices), self._new_id()
+        with open_target(self.address) as target, self._recording(run_id, selection, settings) as kept:
             report = Runner(
                 target,
                 self.blueprint,
-                self.selection(choices),
-                run_id=self._new_id(),
+                selection,
+                run_id=run_id,
                 clock=self.clock,
                 sink=sink,
                 settings=settings,
                 cancellation=cancellation,
                 who=self._invocation.surroundings.who(),
             ).run()
-        self._history.record(report)
+        kept.ended(report)
         return report
+
+    def _recording(self, run_id: str, selection: Selection, settings: RunSettings) -> Recording:
+        return Recording(
+            self._history,
+            self.address.label,
+            self.tenant.slug,
+            run_id=run_id,
+            selection=selection,
+            settings=settings,
+            # A history that cannot be used is told when it is read, which the app does after every run.
+            trouble=lambda error: None,
+        )

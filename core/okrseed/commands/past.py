@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Self
 
 from okrseed.blueprint import Tenant
 from okrseed.errors import OkrseedError
 from okrseed.history import Attempt, History, PastRun
 from okrseed.invocation import Invocation
-from okrseed.recorded import choices_document
-from okrseed.report import RunReport
+from okrseed.recording import Recording
 from okrseed.selection import Selection
 from okrseed.settings import RunSettings
 
@@ -25,13 +22,6 @@ def past_runs(call: Invocation) -> list[PastRun]:
         return []
 
 
-def record(call: Invocation, report: RunReport) -> None:
-    try:
-        _history(call).record(report)
-    except OkrseedError as error:
-        warn(call, error)
-
-
 def warn(call: Invocation, error: OkrseedError) -> None:
     if not call.options.quiet:
         print("warning: " + "\n".join(error.lines()), file=sys.stderr)
@@ -42,36 +32,17 @@ def last_attempt(call: Invocation, tenant: Tenant) -> Attempt | None:
     return _history(call).last_attempt(call.address.label, tenant.slug)
 
 
-class Attempted:
-    """Says in the history that a run begins; where it is refused before it did anything, that it never began."""
-
-    def __init__(
-        self, call: Invocation, run_id: str, selection: Selection, settings: RunSettings, tenant: Tenant
-    ) -> None:
-        self._call = call
-        self._whole = selection.mode.deletes or settings.atomic
-        taking_part = frozenset(stage for stage in selection.stages if selection.takes_part(stage))
-        self._attempt = Attempt(run_id, choices_document(selection), taking_part, self._whole, atomic=settings.atomic)
-        self._where = call.address.label, tenant.slug
-        self._before: Attempt | None = None
-        self._writes = selection.mode.writes
-
-    def __enter__(self) -> Self:
-        if self._writes:
-            try:
-                self._before = _history(self._call).begin(*self._where, self._attempt)
-            except OkrseedError as error:
-                warn(self._call, error)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._writes and isinstance(error, OkrseedError):
-            try:
-                _history(self._call).never_began(*self._where, self._before)
-            except OkrseedError as unusable:
-                warn(self._call, unusable)
+def recording(call: Invocation, run_id: str, selection: Selection, settings: RunSettings, tenant: Tenant) -> Recording:
+    """What keeps a run of this call in the history."""
+    return Recording(
+        _history(call),
+        call.address.label,
+        tenant.slug,
+        run_id=run_id,
+        selection=selection,
+        settings=settings,
+        trouble=lambda error: warn(call, error),
+    )
 
 
 def _history(call: Invocation) -> History:

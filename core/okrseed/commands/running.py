@@ -10,7 +10,7 @@ from okrseed import saved_plan
 from okrseed.cancellation import Cancellation
 from okrseed.commands.narration import cancelled_by_signals, sink_of
 from okrseed.commands.output import print_document, report_lines
-from okrseed.commands.past import Attempted, last_attempt, past_runs, record
+from okrseed.commands.past import last_attempt, past_runs, recording
 from okrseed.commands.tenants import named_tenant
 from okrseed.errors import Exit, UsageError
 from okrseed.history import with_estimates
@@ -55,8 +55,6 @@ def run(call: Invocation) -> Exit:
     task = _task(call)
     call.allow(task.selection)
     report = _run(call, task)
-    report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
-    record(call, report)
     if call.options.json:
         print_document(report.document())
     elif call.options.events != "-":
@@ -75,8 +73,9 @@ def _run(call: Invocation, task: Task) -> RunReport:
         cancelled_by_signals(cancellation),
     ):
         tenant = named_tenant(call, task.tenant, task.selection, target)
-        with Attempted(call, run_id, task.selection, task.settings, tenant or call.blueprint.tenant()):
-            return Runner(
+        about = tenant or call.blueprint.tenant()
+        with recording(call, run_id, task.selection, task.settings, about) as kept:
+            report = Runner(
                 target,
                 call.blueprint,
                 task.selection,
@@ -88,6 +87,9 @@ def _run(call: Invocation, task: Task) -> RunReport:
                 who=call.surroundings.who(),
                 expected=task.expected,
             ).run()
+    report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
+    kept.ended(report)
+    return report
 
 
 def _task(call: Invocation) -> Task:
