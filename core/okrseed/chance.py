@@ -25,12 +25,13 @@ class Chance:
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
-        self._state = hashlib.blake2b(seed.encode(), digest_size=8)
+        # The seed string is hashed once: each draw goes on from there. Thousands are made for every tenant.
+        self._state = hashlib.blake2b(seed.encode() + b"\0", digest_size=8)
 
     def number(self, key: str) -> int:
         """A whole number in [0, 2**64) for this key."""
         state = self._state.copy()
-        state.update(b"\0" + key.encode())
+        state.update(key.encode())
         return int.from_bytes(state.digest(), "big")
 
     def fraction(self, key: str) -> float:
@@ -47,8 +48,8 @@ class Chance:
 
     def shuffled(self, items: Sequence[Item], key: str) -> list[Item]:
         """The items in an order of their own for this key, independent of the order they come in only by position."""
-        ranked = sorted(range(len(items)), key=lambda position: self.number(f"{key}:{position}"))
-        return [items[position] for position in ranked]
+        numbers = [self.number(f"{key}:{position}") for position in range(len(items))]
+        return [items[position] for position in sorted(range(len(items)), key=numbers.__getitem__)]
 
 
 def quota(weights: Mapping[Category, int], length: int) -> tuple[Category, ...]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from functools import cache, cached_property, lru_cache
+from typing import Literal
 
 from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.identities import check_in_id
@@ -27,6 +27,8 @@ more than 14 days. stalled: in time, its value stands still for more than 14 day
 GAP_DAYS = {"WEEKLY": 7, "BIWEEKLY": 14, "MONTHLY": 30}
 SERIES = {"WEEKLY": 8, "BIWEEKLY": 4, "MONTHLY": 2}
 OVERDUE_DAYS = {"WEEKLY": 7, "BIWEEKLY": 14, "MONTHLY": 30}
+
+LINE = 128
 
 _ALLOWED: dict[str, tuple[Feed, ...]] = {
     "WEEKLY": ("fresh", "late_stalled", "late"),
@@ -79,13 +81,6 @@ def _distance(counts: dict[str, int], state: Feed, places: int) -> float:
     return sum((counts[share] + (share in _COUNTS_AS[state]) - aim * places) ** 2 for share, aim in _AIMS.items())
 
 
-class Point(NamedTuple):
-    """One check-in of a series before it becomes a row."""
-
-    value: float
-    day: datetime.date
-
-
 class Series:
     """The check-ins of one key result of an active cycle, oldest first."""
 
@@ -95,17 +90,18 @@ class Series:
         self._draft = draft
         self._as_of = as_of
         self._chance = chance
-        self._feed = feed_states(draft.position + 1)[draft.position]
+        # The state of a place is the same in every line that is long enough: one long line serves many.
+        self._feed = feed_states((draft.position // LINE + 1) * LINE)[draft.position]
 
     def rows(self) -> Iterator[CheckIn]:
         """The rows; none where the cadence is NONE."""
         if self._feed is None:
             return
         values = self._values(self._length())
-        days = self._days(len(values))
-        for ordinal, (value, day) in enumerate(zip(values, days, strict=True)):
-            before = values[ordinal - 1] if ordinal else None
+        before: float | None = None
+        for ordinal, (value, day) in enumerate(zip(values, self._days(len(values)), strict=True)):
             yield self._row(ordinal, value, before, day)
+            before = value
 
     def _length(self) -> int:
         """8, 4 or 2, give or take one; a value that stands still needs two check-ins to show it."""
@@ -132,35 +128,28 @@ class Series:
         jitter = self._chance.fraction(f"walk:{self._draft.id}:{place}") * 0.8 - 0.4
         return max(0, min(reached, round(reached * (place + 1 + jitter) / length)))
 
-    def _days(self, length: int) -> list[datetime.date]:
-        """Weekdays, a cadence apart, the last one as long before `as_of` as the feed says."""
+    def _days(self, length: int) -> list[datetime.datetime]:
+        """Weekdays at eight, a cadence apart, the last one as long before `as_of` as the feed says."""
         assert self._feed is not None
-        earliest, latest = _DAYS_BEFORE[self._feed]
-        candidates = [
-            day
-            for days in range(earliest, latest + 1)
-            if (day := self._as_of - datetime.timedelta(days=days)).weekday() < 5
-        ]
-        last = self._chance.pick(candidates, f"last:{self._draft.id}")
-        gap = GAP_DAYS[self._draft.cadence]
-        return [_weekday(last - datetime.timedelta(days=gap * (length - 1 - place))) for place in range(length)]
+        last = self._chance.pick(_candidates(self._as_of, self._feed), f"last:{self._draft.id}")
+        return _series_days(last, GAP_DAYS[self._draft.cadence])[-length:]
 
-    def _row(self, ordinal: int, value: float, before: float | None, day: datetime.date) -> CheckIn:
+    def _row(self, ordinal: int, value: float, before: float | None, day: datetime.datetime) -> CheckIn:
         draft = self._draft
         key = f"{draft.id}:{ordinal}"
         lowest, highest = _CONFIDENCE[self._objective.status]
         confidence = lowest + self._chance.below(highest - lowest + 1, f"confidence:{key}")
         minutes = self._chance.below(9 * 60, f"time:{key}")
-        blocked = confidence <= _BLOCKED_UP_TO
+        # By position: there are thousands of these rows, and names cost as much as their values.
         return CheckIn(
-            id=check_in_id(draft.id, ordinal),
-            keyResultId=draft.id,
-            userId=draft.owner.id,
-            value=value,
-            confidence=confidence,
-            note=self._words(self._kind(value, before), key, value, before),
-            blockers=self._words("blocked", key, value, before) if blocked else None,
-            createdAt=datetime.datetime.combine(day, datetime.time(8)) + datetime.timedelta(minutes=minutes),
+            check_in_id(draft.id, ordinal),
+            draft.id,
+            draft.owner.id,
+            value,
+            confidence,
+            self._words(self._kind(value, before), key, value, before),
+            self._words("blocked", key, value, before) if confidence <= _BLOCKED_UP_TO else None,
+            day + datetime.timedelta(minutes=minutes),
         )
 
     def _kind(self, value: float, before: float | None) -> str:
@@ -171,22 +160,48 @@ class Series:
         return "flat" if value == before else "moved"
 
     def _words(self, kind: str, key: str, value: float, before: float | None) -> str:
+        # Without a step from one value to another there is none that a note could speak of.
+        templates = _templates(kind, stepped=before not in (None, value))
+        template = self._chance.pick(templates, f"{kind}:{key}")
+        shown = self._draft.text.shown
+        return template.format_map(
+            self._fields | {"value": shown(value), "before": shown(value if before is None else before)}
+        )
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        """What every note of the series may speak of."""
         text = self._draft.text
         initiatives = self._objective.initiatives
-        own = [initiative for initiative in initiatives if initiative.key_result.id == self._draft.id]
-        templates = content().notes[kind]
-        if before in (None, value):
-            # There was no step from one value to another that a note could speak of.
-            templates = tuple(text for text in templates if "{before}" not in text) or templates
-        template = self._chance.pick(templates, f"{kind}:{key}")
-        return template.format(
-            measure=text.measure,
-            Measure=text.measure[:1].upper() + text.measure[1:],
-            value=text.shown(value),
-            before=text.shown(value if before is None else before),
-            target=text.shown(text.target),
-            initiative=(own or initiatives)[0].text.title,
-        )
+        own = next((one for one in initiatives if one.key_result.id == self._draft.id), initiatives[0])
+        return {
+            "measure": text.measure,
+            "Measure": text.measure[:1].upper() + text.measure[1:],
+            "target": text.shown(text.target),
+            "initiative": own.text.title,
+        }
+
+
+@cache
+def _templates(kind: str, *, stepped: bool) -> tuple[str, ...]:
+    templates = content().notes[kind]
+    return templates if stepped else tuple(text for text in templates if "{before}" not in text) or templates
+
+
+@lru_cache(maxsize=64)
+def _candidates(as_of: datetime.date, feed: Feed) -> tuple[datetime.date, ...]:
+    """The weekdays on which the last check-in of such a key result may lie."""
+    earliest, latest = _DAYS_BEFORE[feed]
+    days = (as_of - datetime.timedelta(days=days) for days in range(earliest, latest + 1))
+    return tuple(day for day in days if day.weekday() < 5)
+
+
+@lru_cache(maxsize=256)
+def _series_days(last: datetime.date, gap: int) -> list[datetime.datetime]:
+    """Weekdays at eight in the morning, so many days apart, up to the last; as many as a series can have."""
+    most = max(SERIES.values()) + 1
+    days = (_weekday(last - datetime.timedelta(days=gap * back)) for back in range(most - 1, -1, -1))
+    return [datetime.datetime.combine(day, datetime.time(8)) for day in days]
 
 
 def check_ins(objective: ObjectiveDraft, as_of: datetime.date, chance: Chance) -> list[CheckIn]:

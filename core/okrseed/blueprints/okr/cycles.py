@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 CycleStatus = Literal["ACTIVE", "DRAFT", "ARCHIVED"]
@@ -28,14 +29,12 @@ class Quarter(NamedTuple):
     @property
     def start(self) -> datetime.datetime:
         """The first instant, UTC."""
-        return datetime.datetime(self.year, self.number * 3 - 2, 1)
+        return _instants(self)[0]
 
     @property
     def end(self) -> datetime.datetime:
         """The last millisecond, UTC."""
-        month = self.number * 3
-        day = calendar.monthrange(self.year, month)[1]
-        return datetime.datetime(self.year, month, day, 23, 59, 59, 999_000)
+        return _instants(self)[1]
 
     def plus(self, quarters: int) -> Quarter:
         year, zero_based = divmod(self.serial + quarters, 4)
@@ -44,6 +43,17 @@ class Quarter(NamedTuple):
     @classmethod
     def of(cls, day: datetime.date) -> Quarter:
         return cls(day.year, (day.month + 2) // 3)
+
+
+@cache
+def _instants(quarter: Quarter) -> tuple[datetime.datetime, datetime.datetime]:
+    """First and last instant; every row of a quarter has them."""
+    month = quarter.number * 3
+    day = calendar.monthrange(quarter.year, month)[1]
+    return (
+        datetime.datetime(quarter.year, month - 2, 1),
+        datetime.datetime(quarter.year, month, day, 23, 59, 59, 999_000),
+    )
 
 
 @dataclass(frozen=True)

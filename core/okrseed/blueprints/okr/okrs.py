@@ -149,6 +149,7 @@ class QuarterDrafting:
         self._cycle_id = identities.cycle_id(organization, cycle.quarter.name)
         self._stratum = workspace.slug if workspace else ""
         self._key = f"{self._stratum}:{cycle.quarter.name}"
+        self._texts: dict[str, list[ObjectiveText]] = {}
 
     def objectives(self, above: Sequence[ObjectiveDraft]) -> Iterator[ObjectiveDraft]:
         """The objectives in the order of their slots; `above` are the tenant's objectives of the cycle."""
@@ -266,7 +267,9 @@ class QuarterDrafting:
         else:
             pool, per_cycle = content().for_team(slot.team or ""), TEAM_TIERS[-1]
         key = f"texts:{slot.scope}:{slot.team or self._stratum}"
-        return chosen_texts(pool, per_cycle, self._cycle.quarter, self._chance, key)[slot.place]
+        if key not in self._texts:
+            self._texts[key] = chosen_texts(pool, per_cycle, self._cycle.quarter, self._chance, key)
+        return self._texts[key][slot.place]
 
     def _scope_id(self, slot: Slot) -> str:
         if slot.scope == "tenant":

@@ -90,11 +90,22 @@ class Roster:
 
     def of_kind(self, kind: Kind, workspace: str | None = None, team: str | None = None) -> tuple[Person, ...]:
         """The people of a kind, by e-mail; of one workspace or team where named."""
-        return tuple(
-            person
-            for person in self._kind(kind)
-            if (workspace is None or person.workspace == workspace) and (team is None or person.team == team)
-        )
+        return self._groups.get((kind, workspace, team), ())
+
+    @cached_property
+    def _groups(self) -> dict[tuple[Kind, str | None, str | None], tuple[Person, ...]]:
+        """Every group that can be asked for: each objective and key result asks for one or two."""
+        groups: dict[tuple[Kind, str | None, str | None], list[Person]] = {}
+        for kind in KINDS:
+            for person in self._kind(kind):
+                for place in {
+                    (None, None),
+                    (person.workspace, None),
+                    (None, person.team),
+                    (person.workspace, person.team),
+                }:
+                    groups.setdefault((kind, *place), []).append(person)
+        return {key: tuple(people) for key, people in groups.items()}
 
     @cached_property
     def whitelist(self) -> list[str]:
