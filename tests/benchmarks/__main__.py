@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.benchmarks import flood, keys, progress, start
+from tests.benchmarks import flood, keys, loading, progress, start
 from tests.benchmarks.figures import Benchmark, Effort, table
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "keys": keys.measure,
     "start": start.measure,
     "progress": progress.measure,
+    "loading": loading.measure,
 }
 REPETITIONS = 7
 

@@ -1,0 +1,224 @@
+"""How fast a tenant gets into PostgreSQL, against the fastest way there is to get these rows there.
+
+The baseline B is `COPY … FROM STDIN` of the very same rows, as text that was made before, into the same tables with all
+their indexes and foreign keys, in one transaction on one connection. okrseed's side has to make the rows first, look at
+what is there, and take the tenant's lock. Each way has a database of its own with empty tables in each repetition; they
+take turns, and a figure is the median of the ratios of neighbours. The whole process is the installed program
+from its start to its end, verification included; beside it stands what importing its drivers alone takes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from okrseed.blueprint import Blueprint
+from okrseed.blueprints import load
+from okrseed.events import Silence
+from okrseed.planner import make_plan
+from okrseed.prepare import create_schema
+from okrseed.report import RunReport
+from okrseed.run import Runner
+from okrseed.selection import Mode, Request, Selection, resolve
+from okrseed.settings import RunSettings
+from okrseed.targets import open_target
+from okrseed.targets.url import parse
+from tests.benchmarks.figures import Effort, Figure
+from tests.benchmarks.hosted import AS_OF
+from tests.benchmarks.pseudo_terminal import environment
+from tests.postgres import PostgresError, Server
+
+EMPTY, UNCHANGED, CHANGED, STATEMENTS = 1.10, 0.30, 0.40, 150
+MICROSECONDS_A_ROW = 1e6 / 150_000
+PROCESS_RATIO = 3.0
+DRIVERS = "import psycopg, sqlalchemy, tenacity, bcrypt"
+# One row in a hundred gets a new title or value, as if somebody had been at work.
+CHANGES = (
+    "update key_results set title = title || ' (edited)' where abs(hashtext(id)) % 100 = 0",
+    "update check_ins set note = 'edited' where abs(hashtext(id)) % 100 = 0",
+    "update objectives set description = 'edited' where abs(hashtext(id)) % 100 = 0",
+    "update initiatives set title = title || ' (edited)' where abs(hashtext(id)) % 100 = 0",
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The seconds that each way took in one round; `statements` are those of the run into empty tables."""
+
+    copied: float
+    loaded: float
+    unchanged: float
+    planned: float
+    changed: float
+    process: float
+    drivers: float
+    statements: int
+
+
+def measure(effort: Effort) -> Sequence[Figure]:
+    """Ratios to the baseline; microseconds for each row that is made."""
+    blueprint = load("okr", {})
+    size = "tiny" if effort.quick else "full"
+    made = _generation(blueprint, _selection(blueprint, size), effort.repetitions)
+    try:
+        with Server() as server:
+            rounds = list(_rounds(server, blueprint, size, effort.repetitions))
+    except PostgresError as error:
+        print(f"loading: not on PostgreSQL: {error}", file=sys.stderr)
+        return [made]
+    return [
+        made,
+        Figure("B: COPY of the same rows", _median(rounds, "copied") * 1000, "ms"),
+        _ratio("empty tables, generation included, one connection / B", rounds, "loaded", EMPTY),
+        _ratio("nothing changed / B", rounds, "unchanged", UNCHANGED),
+        _ratio("plan of nothing changed / B", rounds, "planned", UNCHANGED),
+        _ratio("1 % of rows changed / B", rounds, "changed", CHANGED),
+        Figure("whole process into empty tables", _median(rounds, "process") * 1000, "ms"),
+        Figure("import of the drivers alone", _median(rounds, "drivers") * 1000, "ms"),
+        Figure(
+            "(whole process - import of the drivers) / B",
+            statistics.median((one.process - one.drivers) / one.copied for one in rounds),
+            "×",
+            PROCESS_RATIO,
+        ),
+        Figure("statements sent for it", rounds[0].statements, "statements", STATEMENTS + 1),
+    ]
+
+
+def _median(rounds: Sequence[Round], name: str) -> float:
+    return statistics.median(getattr(one, name) for one in rounds)
+
+
+def _ratio(what: str, rounds: Sequence[Round], name: str, bound: float) -> Figure:
+    return Figure(what, statistics.median(getattr(one, name) / one.copied for one in rounds), "×", bound)
+
+
+def _selection(blueprint: Blueprint, size: str) -> Selection:
+    return resolve(blueprint, Request(size=size), today=AS_OF)
+
+
+def _generation(blueprint: Blueprint, selection: Selection, repetitions: int) -> Figure:
+    """The processor time of one tenant's rows, nothing kept from one repetition to the next but the texts."""
+    seconds: list[float] = []
+    for _ in range(repetitions + 1):
+        started = time.thread_time()
+        world = blueprint.world(selection, blueprint.tenant())
+        families = itertools.chain.from_iterable(stage.producer(world) for stage in blueprint.stages())
+        rows = sum(len(found) for family in families for found in family.values())
+        seconds.append((time.thread_time() - started) / rows)
+    # The first one reads the texts.
+    return Figure("making a row", statistics.median(seconds[1:]) * 1e6, "µs", MICROSECONDS_A_ROW)
+
+
+class Ways:
+    """The ways to fill a database, each timed."""
+
+    def __init__(self, server: Server, blueprint: Blueprint, size: str) -> None:
+        self._server = server
+        self._blueprint = blueprint
+        self._size = size
+        self._selection = _selection(blueprint, size)
+        self._numbers = itertools.count(1)
+        self._texts = self._copied_out()
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """A database with empty tables."""
+        name = f"loading_{next(self._numbers)}"
+        url = self._server.create_database(name)
+        with open_target(parse(url)) as target, target.session("schema") as session:
+            create_schema(session, self._blueprint)
+        yield url
+        self._server.drop_database(name)
+
+    def round(self) -> Round:
+        """Every way once, on databases of its own."""
+        with self.database() as url:
+            copied = _timed(lambda: self._copy_in(url))
+        with self.database() as url:
+            loaded = _timed(lambda: self._run(url))
+            unchanged = _timed(lambda: self._run(url))
+            planned = _timed(lambda: self._plan(url))
+            with psycopg.connect(url) as connection:
+                for change in CHANGES:
+                    connection.execute(change.encode())
+            changed = _timed(lambda: self._run(url))
+        with self.database() as url:
+            statements = self._run(url).document()["totals"]["statements"]
+        with self.database() as url:
+            process = _timed(lambda: _python("-m", "okrseed.cli", "run", *self._arguments(url)))
+        drivers = _timed(lambda: _python("-c", DRIVERS))
+        return Round(copied, loaded, unchanged, planned, changed, process, drivers, statements)
+
+    def _arguments(self, url: str) -> list[str]:
+        return ["--database", url, "--size", self._size, "--as-of", AS_OF.isoformat(), "--quiet"]
+
+    def _run(self, url: str) -> RunReport:
+        settings = RunSettings(jobs=1, verify=False)
+        with open_target(parse(url)) as target:
+            report = Runner(
+                target, self._blueprint, self._selection, run_id="loading", sink=Silence(), settings=settings
+            ).run()
+        assert report.error is None, report.error
+        return report
+
+    def _plan(self, url: str) -> None:
+        with open_target(parse(url)) as target:
+            make_plan(target, self._blueprint, dataclasses.replace(self._selection, mode=Mode.FULL))
+
+    def _copied_out(self) -> Mapping[str, list[bytes]]:
+        """The rows of a seeded tenant as COPY writes them, by table, parents first."""
+        texts: dict[str, list[bytes]] = {}
+        with self.database() as url:
+            self._run(url)
+            with psycopg.connect(url) as connection, connection.cursor() as cursor:
+                for table in self._blueprint.entities():
+                    if cursor.execute("select to_regclass(%s)", [f'"{table}"']).fetchone() == (None,):
+                        continue
+                    # In the order they were written, so that a row comes after the one that it refers to.
+                    query = sql.SQL("copy (select * from {} order by ctid) to stdout").format(sql.Identifier(table))
+                    with cursor.copy(query) as copy:
+                        texts[table] = [bytes(part) for part in copy]
+        return texts
+
+    def _copy_in(self, url: str) -> None:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            for table, text in self._texts.items():
+                with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
+                    copy.write(b"".join(text))
+
+
+def _rounds(server: Server, blueprint: Blueprint, size: str, repetitions: int) -> Iterator[Round]:
+    ways = Ways(server, blueprint, size)
+    ways.round()  # Fills the caches of files, bytecode and the server.
+    for _ in range(repetitions):
+        yield ways.round()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _python(*arguments: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, *arguments],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            env=environment(Path(folder)),
+        )
