@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError, defect
 from okrseed.options import headless_parser
-from okrseed.printable import json_text, printable_lines
+from okrseed.printable import json_text, printable_lines, write_anything
 from okrseed.redaction import redacted
 
 
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Known before parsing, so that a mistake in the options is told as a document too.
     as_json = "--json" in given
+    write_anything(sys.stdout)
     try:
         options = headless_parser().parse_args(given)
         # Imported late: help and version need none of it.

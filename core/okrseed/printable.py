@@ -54,3 +54,20 @@ def shortened(text: str) -> str:
     """The text, or its beginning and how much more there is: what was given is repeated, but not megabytes of it."""
     left_out = len(text) - LONGEST_MESSAGE
     return text if left_out <= 0 else f"{text[:LONGEST_MESSAGE]}… ({left_out} characters more)"
+
+
+def write_anything(stream: object) -> None:
+    r"""What the encoding of a stream has no byte for is written as `\u00b7` from now on, which JSON understands too."""
+    import codecs
+    import io
+
+    if isinstance(stream, io.TextIOWrapper):
+        codecs.register_error("okrseed.escape", _escaped)
+        stream.reconfigure(errors="okrseed.escape")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    import json
+
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
