@@ -15,7 +15,12 @@ NOT_RUN = "not run: "
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what this machine could not test: a skip that nobody sees looks like a test that passed."""
+    """Say the figures of tests that have one, and what could not be tested: a skip that nobody sees looks passed."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                if name == "figure":
+                    terminalreporter.write_line(f"{report.nodeid}: {value}")
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
         if reason.startswith(NOT_RUN):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from okrseed.errors import UsageError
 from okrseed.graph import Graph
 
 if TYPE_CHECKING:
@@ -206,6 +207,12 @@ class Tenant:
     slug: str
     title: str
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a slug that no database can hold."""
+        for character in self.slug:
+            if character == "\0" or "\ud800" <= character <= "\udfff":
+                raise UsageError(f"no tenant's slug can contain U+{ord(character):04X}", code="wrong_slug")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError, defect
 from okrseed.options import headless_parser
+from okrseed.printable import json_text, printable_lines, write_anything
 from okrseed.redaction import redacted
 
 
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Known before parsing, so that a mistake in the options is told as a document too.
     as_json = "--json" in given
+    write_anything(sys.stdout)
     try:
         options = headless_parser().parse_args(given)
         # Imported late: help and version need none of it.
@@ -38,17 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import traceback
 
         _tell(defect(error), as_json=as_json)
-        print(redacted("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+        trace = redacted("".join(traceback.format_exception(error)))
+        print("\n".join(printable_lines(trace)), end="", file=sys.stderr)
         return int(Exit.FAILED)
 
 
 def _tell(error: OkrseedError, *, as_json: bool) -> None:
     if as_json:
-        import json
-
         from okrseed.commands.output import error_document
 
-        print(json.dumps(error_document(error), indent=2, ensure_ascii=False))
+        print(json_text(error_document(error), indent=2))
     print("okrseed: " + "\n".join(error.lines()), file=sys.stderr)
 
 

@@ -11,11 +11,16 @@ from typing import Any
 
 from okrseed import dotenv
 from okrseed.errors import UsageError
+from okrseed.files import is_file
 from okrseed.graph import nearest
+from okrseed.printable import unprintable
 from okrseed.targets.url import Address, parse
 
 FILE_NAME = "okrseed.toml"
 LARGEST_FILE = 1 << 20
+LONGEST_TEXT = 1_000
+LONGEST_NUMBER = 20
+MOST_DOTS = 100
 TIME_ZONE = "Europe/London"
 
 _TEXTS = ("blueprint", "size", "environment", "select", "exclude", "seed", "as_of", "database", "profile")
@@ -127,9 +132,15 @@ def configure(flags: Mapping[str, Any], surroundings: Surroundings) -> Configura
     given |= {name: Value(value, "flag") for name, value in flags.items() if value is not None}
     chosen = given.get("profile") or values.get("profile")
     if chosen is not None:
+        _check_texts("profile", chosen)
         values |= _profile(document, str(chosen.value), source)
-    profiles = document.get("profiles", {})
-    return Configuration(values | given, tables, profiles if isinstance(profiles, Mapping) else {}, source)
+    for name, found in (values | given).items():
+        _check_texts(name, found)
+    found_profiles = document.get("profiles", {})
+    profiles = found_profiles if isinstance(found_profiles, Mapping) else {}
+    for name in profiles:
+        _check_text(name, f"the name of a profile in {source}")
+    return Configuration(values | given, tables, profiles, source)
 
 
 def address(configuration: Configuration, surroundings: Surroundings) -> tuple[Address, str]:
@@ -179,7 +190,7 @@ def _environment(surroundings: Surroundings) -> dict[str, Value]:
 
 def _from_text(name: str, text: str, variable: str) -> Any:
     if name in _NUMBERS:
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > LONGEST_NUMBER:
             raise UsageError(f"{variable} is not a whole number: {text!r}", code="bad_config")
         return int(text)
     if name in _SECONDS:
@@ -201,12 +212,12 @@ def _seconds(text: str, source: str) -> float:
 def _document(given: str | None, surroundings: Surroundings) -> tuple[Mapping[str, Any], str]:
     if given is not None:
         path = Path(given)
-        if not path.is_file():
+        if not is_file(path):
             raise UsageError(f"there is no configuration file {given!r}", code="bad_config")
         return _read(path), str(path)
     for folder in (surroundings.working_directory, surroundings.config_directory):
         path = folder / FILE_NAME
-        if path.is_file():
+        if is_file(path):
             return _read(path), str(path)
     return {}, ""
 
@@ -215,8 +226,13 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes", code="bad_config")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = path.read_text(encoding="utf-8")
+        if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            # The time that tomllib takes for a key grows with the square of its dots.
+            raise UsageError(f"{path} has a line with more than {MOST_DOTS} dots", code="bad_config")
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # TOMLDecodeError and UnicodeDecodeError are ValueErrors, and so is an integer of too many digits.
         raise UsageError(f"{path} is not TOML that can be read: {error}", code="bad_config") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", code="bad_config") from None
@@ -255,3 +271,21 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if isinstance(value, list) and not all(isinstance(entry, str) for entry in value):
         raise UsageError(f"{name} in {source} is not a list of texts", code="bad_config")
     return value
+
+
+def _check_texts(name: str, found: Value) -> None:
+    """Raise UsageError for what no name and no seed string should be. Paths may be anything; URLs have own rules."""
+    if name in ("config", "database"):
+        return
+    where = f"--{name.replace('_', '-')}" if found.source == "flag" else f"{name} in {found.source}"
+    for text in found.value if isinstance(found.value, list) else [found.value]:
+        if isinstance(text, str):
+            _check_text(text, where)
+
+
+def _check_text(text: str, where: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise UsageError(f"{where} is longer than {LONGEST_TEXT} characters", code="bad_text")
+    character = unprintable(text)
+    if character is not None:
+        raise UsageError(f"{where} contains the character {character}, which cannot be shown", code="bad_text")

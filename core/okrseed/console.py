@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from okrseed.clock import Clock
 from okrseed.events import CheckFinished, Event, RowsWritten, summary
+from okrseed.printable import json_text, printable
 from okrseed.progress import RunState, StageState, fold
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def plain_line(event: Event) -> str | None:
     if isinstance(event, RowsWritten) or (isinstance(event, CheckFinished) and event.status == "pass"):
         return None
     where = f"{event.stage}: " if event.stage else ""
-    return f"{event.at:%H:%M:%S} {where}{summary(event)}"
+    return printable(f"{event.at:%H:%M:%S} {where}{summary(event)}")
 
 
 class PlainLines:
@@ -62,7 +62,7 @@ class EventLines(PlainLines):
     """A sink that writes every event as a line of JSON (NDJSON)."""
 
     def emit(self, event: Event) -> None:
-        self.write(json.dumps(event.document(), default=str, ensure_ascii=False))
+        self.write(json_text(event.document()))
 
 
 class LiveTable:
@@ -75,7 +75,8 @@ class LiveTable:
         self._clock = clock
         self._lock = threading.Lock()
         self._state = RunState()
-        self._console = Console(file=stream, no_color=not color)
+        # What a server says is no markup, whatever brackets and colons it has.
+        self._console = Console(file=stream, no_color=not color, markup=False, emoji=False)
         self._live = Live(console=self._console, get_renderable=self._table, refresh_per_second=10, transient=False)
 
     def __enter__(self) -> Self:
@@ -119,8 +120,8 @@ class LiveTable:
 def _words(stage: StageState, now: float) -> str:
     if stage.retry is not None:
         left = max(0.0, stage.retry.clock_s + stage.retry.wait_s - now)
-        return f"attempt {stage.retry.attempt}/{stage.retry.attempts} in {left:.1f} s: {stage.retry.cause}"
-    return f"{stage.progress}: {stage.cause}" if stage.cause else stage.progress
+        return f"attempt {stage.retry.attempt}/{stage.retry.attempts} in {left:.1f} s: {printable(stage.retry.cause)}"
+    return f"{stage.progress}: {printable(stage.cause)}" if stage.cause else stage.progress
 
 
 def _rows(stage: StageState) -> str:

@@ -42,7 +42,10 @@ def read(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _expanded(value: str, path: Path, name: str, values: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    left = LARGEST_FILE
+
     def meant(reference: re.Match[str]) -> str:
+        nonlocal left
         wanted = reference[1]
         if wanted is None:
             return "$"
@@ -54,6 +57,10 @@ def _expanded(value: str, path: Path, name: str, values: Mapping[str, str], envi
                 code="bad_config",
                 hint=f"Set {wanted}, or write the value itself.",
             )
+        left -= len(found or "")
+        if left < 0:
+            # Lines that double the line before them grow beyond any memory.
+            raise UsageError(f"{name} in {path} would be longer than {LARGEST_FILE} characters", code="bad_config")
         return found or ""
 
     return _REFERENCE.sub(meant, value)

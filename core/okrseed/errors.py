@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from okrseed.printable import printable_lines, shortened
 from okrseed.redaction import redacted, without_urls_passwords
 
 NOTHING_WRITTEN = "Nothing was written."
@@ -47,7 +48,7 @@ class OkrseedError(Exception):
         sqlstate: str | None = None,
     ) -> None:
         # A URL in the wrong place (as an argument, a size, a file's name) is repeated like any other mistake.
-        message, hint = without_urls_passwords(message), without_urls_passwords(hint)
+        message, hint = shortened(without_urls_passwords(message)), shortened(without_urls_passwords(hint))
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
@@ -77,7 +78,7 @@ class OkrseedError(Exception):
         )
         lines = [f"{self.message}" + (f" ({where})" if where else "")]
         lines += [text for text in (self.safe, self.hint) if text]
-        return lines
+        return [line for text in lines for line in printable_lines(text)]
 
 
 class UsageError(OkrseedError):

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 HIDDEN = "***"
 
 # user:password@ of any URL; a password may hold everything but white space, and its @ and / are often left unquoted.
-_IN_URL = re.compile(r"(://[^\s:/@]*:)([^\s]*)(@)")
+_WORD = re.compile(r"\S+")
+_USER = re.compile(r"://[^\s:/@]*:")
 # password=…, PGPASSWORD: '…', in libpq's notation, JSON or a repr.
 _NAMED = re.compile(r"(?i)(passw(?:or)?d['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)&]+)")
 
@@ -25,14 +26,15 @@ def meet(passwords: Iterable[str]) -> None:
 
 def without_urls_passwords(text: str) -> str:
     """The text without what stands as a password in a URL; everything else is as it was."""
-    return _IN_URL.sub(rf"\1{HIDDEN}\3", text)
+    return _WORD.sub(_without_password, text) if "://" in text else text
 
 
 def passwords_in(texts: Iterable[str]) -> frozenset[str]:
     """The passwords of the URLs among some texts, as written and as meant."""
     from urllib.parse import unquote
 
-    written = {found[2] for text in texts for found in _IN_URL.finditer(text)}
+    words = (word for text in texts if "://" in text for word in _WORD.findall(text))
+    written = {word[place] for word in words if (place := _password(word)) is not None}
     return frozenset(written | {unquote(password) for password in written}) - {""}
 
 
@@ -53,3 +55,15 @@ def _given() -> frozenset[str]:
     """The passwords among the options and the environment variables of this process."""
     libpq = os.environ.get("PGPASSWORD")
     return passwords_in([*sys.argv, *os.environ.values()]) | ({libpq} if libpq else set())
+
+
+def _without_password(word: re.Match[str]) -> str:
+    place = _password(word[0])
+    return word[0] if place is None else f"{word[0][: place.start]}{HIDDEN}{word[0][place.stop :]}"
+
+
+def _password(word: str) -> slice | None:
+    """Where the password of a URL stands in a word: from the user's colon to the last @. Linear, however long it is."""
+    user = _USER.search(word)
+    at = word.rfind("@")
+    return slice(user.end(), at) if user is not None and at >= user.end() else None

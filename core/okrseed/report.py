@@ -12,6 +12,7 @@ from okrseed.advice import advice
 from okrseed.errors import Exit, OkrseedError
 from okrseed.events import RunStatus
 from okrseed.plan import Plan
+from okrseed.printable import printable
 from okrseed.progress import RunState, StageState
 
 
@@ -151,7 +152,7 @@ def plan_markdown(plan: Plan) -> str:
     ):
         if texts:
             lines += ["", f"## {title}", "", *(f"- {text}" for text in texts)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def report_markdown(report: RunReport) -> str:
@@ -197,4 +198,4 @@ def report_markdown(report: RunReport) -> str:
             f"- {finding.status}: {finding.title}: {finding.found} (expected {finding.expected})"
             for finding in report.state.findings
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from okrseed.errors import UsageError
-from okrseed.redaction import passwords_in, redacted
+from okrseed.redaction import passwords_in, redacted, without_urls_passwords
 from okrseed.targets.url import parse
 
 
@@ -20,6 +20,8 @@ from okrseed.targets.url import parse
         ("{'password': 'geheim', 'user': 'okr'}", "{'password': ***, 'user': 'okr'}"),
         ("PGPASSWORD=geheim psql", "PGPASSWORD=*** psql"),
         ("postgresql://host:5432/okr", "postgresql://host:5432/okr"),
+        ("postgresql://okr:@host/okr", "postgresql://okr:***@host/okr"),
+        ("x://a:b://c:geheim@host", "x://a:***@host"),
         ("see https://example.org/a?b=c", "see https://example.org/a?b=c"),
     ],
 )
@@ -51,3 +53,11 @@ def test_a_password_that_was_met_once_is_known_from_then_on() -> None:
 def test_an_error_repeats_no_urls_password() -> None:
     error = UsageError("unknown size 'postgresql://okr:geheim@host/okr'", hint="not postgresql://okr:geheim@host/okr")
     assert "geheim" not in f"{error} {error!r} {error.lines()} {error.document()}"
+
+
+def test_a_text_made_to_be_slow_is_looked_through_in_no_time() -> None:
+    """Half a million beginnings of a URL without an end: a search that tries each to the end takes hours."""
+    text = "://x:" * 500_000
+
+    assert without_urls_passwords(text) == text
+    assert passwords_in([text]) == frozenset()

@@ -97,6 +97,15 @@ def test_prismas_time_for_a_query_is_the_servers(seconds: str, limit: int | None
         ("postgresql://ada:1?geheim=x@localhost/library", "%3F"),
         ("postgresql://ada:1/2?geheim=x@localhost/library", "%3F"),
         ("postgresql://ada:geheim", "cannot be read"),
+        ("postgresql://ada:geheim\u202e@localhost/library", "U+202E"),
+        ("postgresql://ada:ge%00heim@localhost/library", "U+0000"),
+        ("postgresql://ada%1b[31m:geheim@localhost/library", "U+001B"),
+        ("postgresql://ada:geheim@localhost/library%7f", "U+007F"),
+        ("postgresql://ada:geheim@localhost/%e2%80%ae", "U+202E"),
+        ("postgresql://ada:geheim@local\u200bhost/library", "U+200B"),
+        ("postgresql://ada:geheim@localhost/library\udcff", "U+DCFF"),
+        ("sqlite:///\x9b.db", "U+009B"),
+        ("sqlite:///" + "x" * 20_000, "longer than"),
     ],
 )
 def test_what_is_refused_says_why_and_repeats_no_password(url: str, why: str) -> None:
@@ -284,3 +293,21 @@ def _address_or_error(url: str) -> None:
         # What is shown of an address must work for every address.
         assert f"{found.dialect} · {found.identity}" == found.label
         assert isinstance(found.local, bool)
+
+
+def test_what_cannot_be_shown_is_refused_from_the_environment_and_from_a_service_too(tmp_path: Path) -> None:
+    services = tmp_path / "services"
+    services.write_text("[books]\nuser=a\u200bda\n", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"PGUSER contains the character U\+001B"):
+        parse("postgresql://localhost/library", {"PGUSER": "ada\x1b[31m"})
+    with pytest.raises(UsageError, match=r"user of the service 'books' contains the character U\+200B"):
+        parse("postgresql://localhost/library?service=books", {"PGSERVICEFILE": str(services)})
+
+
+def test_a_name_too_long_for_a_file_is_no_file() -> None:
+    name = "x" * 5_000
+
+    assert parse(f"postgresql://localhost/library?sslcert={name}").parameters["sslrootcert"] == name
+    with pytest.raises(UsageError, match="does not exist"):
+        parse("postgresql://localhost/library?service=books", {"PGSERVICEFILE": name})

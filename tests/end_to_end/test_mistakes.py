@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.end_to_end.database import PostgresDatabase
-from tests.end_to_end.program import Outcome, call, plan, run, wait_until
+from tests.end_to_end.program import Outcome, call, ended, plan, run, start, wait_until
 from tests.end_to_end.templates import Templates
 from tests.postgres import Server
 
@@ -209,3 +209,31 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, command: str) 
 
     assert path.read_bytes() == before
     assert_says(outcome, 1, "not a database")
+
+
+@pytest.mark.parametrize("options", [("--json",), ()])
+def test_a_terminal_that_knows_few_characters_is_no_defect(sqlite_url: str, options: tuple[str, ...]) -> None:
+    """The words for a target have a dot that is not ASCII."""
+    process = start(
+        *("plan", "--database", sqlite_url, "--create-schema", "--size", "tiny", *options),
+        environ={"PYTHONIOENCODING": "ascii"},
+    )
+    outcome = ended(process)
+
+    assert outcome.exit == 0, outcome.err
+    assert r"sqlite \u00b7 " in outcome.out
+    assert not options or outcome.document["target"].startswith("sqlite · ")
+
+
+@pytest.mark.parametrize("word", ["\udcff", "\x1b[31m", "\u202e"])
+def test_a_word_that_cannot_be_shown_is_told_in_both_outputs(word: str) -> None:
+    """The first comes from an argument that is not UTF-8, which the strict stdout of a process could not write."""
+    outcome = ended(start("plan", "--json", word))
+
+    assert_says(outcome, 2, "unrecognized arguments")
+    assert not {"\x1b", "\u202e"} & set(outcome.out + outcome.err)
+
+
+@pytest.mark.parametrize("option", ["--config", "--database", "--workspace", "--report", "--tenant"])
+def test_two_dashes_are_no_value(option: str) -> None:
+    assert_says(call("plan", "--json", f"{option}=--"), 2, option)

@@ -162,6 +162,58 @@ def test_what_cannot_be_understood_in_the_file_is_named(text: str, key: str) -> 
     assert key in outcome.error["message"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"jobs = {'9' * 5_000}", "not TOML that can be read"),
+        ("a." * 10_000 + "a = 1", "a line with more than 100 dots"),
+        ("a = " + "[" * 100_000, "not TOML that can be read"),
+        (f'seed = "{"x" * 100_000}"', "seed in"),
+        (f'{"x" * 100_000} = "a"', "characters more"),
+        ('seed = "\\u001b[31m"', "U+001B"),
+        ('workspaces = ["sales\\u200b"]', "U+200B"),
+        ('[profiles."\\u202e"]\nsize = "tiny"', "U+202E"),
+        ("#" * 2_000_000, "larger than"),
+    ],
+)
+def test_what_nobody_writes_in_a_file_is_a_short_and_clear_refusal(text: str, said: str) -> None:
+    written("okrseed.toml", text)
+
+    outcome = plan()
+
+    assert outcome.exit == 2
+    assert said in outcome.error["message"]
+    assert len(outcome.out) < 20_000
+
+
+def test_a_number_of_thousands_of_digits_in_a_variable_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKRSEED_JOBS", "9" * 5_000)
+
+    assert plan().exit == 2
+
+
+@pytest.mark.parametrize("option", ["--seed", "--size", "--select", "--workspace", "--profile"])
+@pytest.mark.parametrize("text", ["\x1b[31m", "\u202e", "\udcff", "x" * 2_000])
+def test_what_cannot_be_shown_or_read_is_refused_in_an_option(option: str, text: str) -> None:
+    outcome = plan(option, text)
+
+    assert (outcome.exit, outcome.error["code"]) == (2, "bad_text")
+    assert option in outcome.error["message"]
+
+
+def test_a_file_named_too_long_for_any_file_is_a_usage_error() -> None:
+    assert plan("--config", "x" * 5_000).error["code"] == "bad_config"
+
+
+def test_lines_of_a_dotenv_that_double_the_one_before_are_a_usage_error() -> None:
+    written(".env", "A=xxxxxxxx\n" + "A=${A}${A}\n" * 60)
+
+    outcome = plan()
+
+    assert outcome.exit == 2
+    assert "A in" in outcome.error["message"]
+
+
 @pytest.mark.parametrize("text", ['sise = "tiny"', '[okr]\nslgu = "acme"', 'jobs = "many"'])
 def test_the_file_with_the_mistake_is_named(text: str) -> None:
     written("okrseed.toml", text)

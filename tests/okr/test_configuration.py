@@ -28,6 +28,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"name": "   "}, "okr.name"),
     ({"name": "a" * 201}, "okr.name"),
     ({"name": "line\nbreak"}, "okr.name"),
+    ({"name": "\x1b[31m"}, "okr.name"),
+    ({"slug": "acme\u202e"}, "okr.slug"),
+    ({"domain": "acme\u200b.example"}, "okr.domain"),
+    ({"pillars": ["Growth", "\x9b"]}, "okr.pillars[1]"),
+    ({"workspaces": [workspace(teams=["Contracts", "\ud800"])]}, "okr.workspaces[0].teams[1]"),
+    ({"pillars": [f"pillar {number}" for number in range(1_001)]}, "okr.pillars"),
     ({"slug": True}, "okr.slug"),
     ({"domain": ["harbour.example"]}, "okr.domain"),
     ({"pillars": "Growth"}, "okr.pillars"),
@@ -71,6 +77,15 @@ def test_a_bad_value_is_an_error_that_names_its_key(table: dict[str, Any], key: 
         blueprint(table)
 
     assert key in caught.value.message
+
+
+@pytest.mark.parametrize("character", ["\n", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\ud800"])
+def test_a_character_that_cannot_be_shown_is_named_and_not_repeated(character: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        blueprint({"name": f"Acme{character}"})
+
+    assert f"U+{ord(character):04X}" in caught.value.message
+    assert character not in caught.value.message
 
 
 @pytest.mark.parametrize(("table", "name"), COLLIDING, ids=[name for _, name in COLLIDING])

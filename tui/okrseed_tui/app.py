@@ -27,6 +27,7 @@ from okrseed_tui.crash import NOTHING_GOING_ON, RUN_STOPPED, SafeApp, last_words
 from okrseed_tui.leaving import on_signals, within_deadline
 from okrseed_tui.opening import Curtain, Later
 from okrseed_tui.themes import COLOR_BLIND, HIGH_CONTRAST, THEMES
+from okrseed_tui.visible import VisibleFilter
 
 # Everything below is loaded after the first frame: the app must not need it to show that it is there.
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class OkrseedApp(SafeApp):
     def __init__(self, desk: Desk | Later, *, ascii_only: bool = False) -> None:
         """With a desk for `Later` the first frame is there before the desk and all that it needs."""
         super().__init__()
-        self._ascii = [AsciiFilter()] if ascii_only else []
+        self._ours = [VisibleFilter(), *([AsciiFilter()] if ascii_only else [])]
         # Each step of an animation is a paint, and what painting takes a seeder in the same process lacks.
         self.animation_level = "none"
         self.register_theme(HIGH_CONTRAST)
@@ -95,7 +96,7 @@ class OkrseedApp(SafeApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and ours."""
-        return [*super().get_line_filters(), *self._ascii]
+        return [*super().get_line_filters(), *self._ours]
 
     # What is chosen, planned and running.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from okrseed.blueprint import Stage, stage_graph
 from okrseed.clock import SystemClock
-from okrseed.commands.output import print_document, verify_document
+from okrseed.commands.output import print_document, print_lines, verify_document
 from okrseed.doctor import document as diagnosis_document
 from okrseed.doctor import examine
 from okrseed.errors import Exit, before_the_first_row
@@ -34,8 +34,7 @@ def verify(call: Invocation) -> Exit:
     if call.options.json:
         print_document(document)
     else:
-        for finding in findings:
-            print(f"{finding.status:4}  {finding.title}: {finding.found} (expected {finding.expected})")
+        print_lines(f"{one.status:4}  {one.title}: {one.found} (expected {one.expected})" for one in findings)
         print(f"{document['passed']} passed, {document['warned']} warned, {document['failed']} failed")
     return Exit.CHECK_FAILED if document["failed"] else Exit.DONE
 
@@ -93,8 +92,8 @@ def schema(call: Invocation) -> Exit:
             }
         )
     else:
-        print(f"{call.address.label}: {len(created)} tables created, {len(tables)} fit")
-        print("\n".join(f"adapted: {words}" for words in fit.adaptations), end="\n" if fit.adaptations else "")
+        print_lines([f"{call.address.label}: {len(created)} tables created, {len(tables)} fit"])
+        print_lines(f"adapted: {words}" for words in fit.adaptations)
     return Exit.DONE
 
 
@@ -106,9 +105,8 @@ def doctor(call: Invocation) -> Exit:
         print_document(diagnosis_document(call.address.label, found))
     else:
         for one in found:
-            print(f"{one.status:4}  {one.title}: {one.found}")
-            if one.advice:
-                print(f"      to do: {one.advice}")
+            print_lines([f"{one.status:4}  {one.title}: {one.found}"])
+            print_lines([f"      to do: {one.advice}"] if one.advice else [])
     return Exit.REFUSED if any(one.status == "fail" for one in found) else Exit.DONE
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from okrseed.blueprint import Finding
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan
+from okrseed.printable import json_text, printable
 from okrseed.report import RunReport
 
 
 def print_document(document: Mapping[str, Any]) -> None:
     """Print a document, alone on stdout."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+    print(json_text(document, indent=2))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines for people; what of them comes from a database or a file is shown, not obeyed."""
+    for line in lines:
+        print(printable(line))
 
 
 def error_document(error: OkrseedError) -> dict[str, Any]:

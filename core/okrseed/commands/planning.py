@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from okrseed import saved_plan
-from okrseed.commands.output import plan_lines, print_document
+from okrseed.commands.output import plan_lines, print_document, print_lines
 from okrseed.commands.past import past_runs
 from okrseed.commands.tenants import named_tenant
 from okrseed.errors import Exit, UsageError
@@ -14,6 +14,7 @@ from okrseed.history import with_estimates
 from okrseed.invocation import Invocation
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
+from okrseed.printable import printable
 from okrseed.report import plan_markdown
 from okrseed.targets import open_target
 
@@ -40,7 +41,7 @@ def plan(call: Invocation) -> Exit:
     if call.options.json:
         print_document(made.document())
     else:
-        print("\n".join(plan_lines(made)))
+        print_lines(plan_lines(made))
     return Exit.CHANGES if call.options.detailed_exitcode and made.changes else Exit.DONE
 
 
@@ -55,4 +56,4 @@ def _write_report(path: Path, made: Plan, call: Invocation) -> None:
 
 def _say(call: Invocation, words: str) -> None:
     if not call.options.quiet:
-        print(words, file=sys.stderr)
+        print(printable(words), file=sys.stderr)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from okrseed import saved_plan
 from okrseed.cancellation import Cancellation
 from okrseed.commands.narration import cancelled_by_signals, sink_of
-from okrseed.commands.output import print_document, report_lines
+from okrseed.commands.output import print_document, print_lines, report_lines
 from okrseed.commands.past import last_attempt, past_runs, recording
 from okrseed.commands.tenants import named_tenant
 from okrseed.errors import Exit, UsageError
@@ -58,7 +58,7 @@ def run(call: Invocation) -> Exit:
     if call.options.json:
         print_document(report.document())
     elif call.options.events != "-":
-        print("\n".join(report_lines(report)))
+        print_lines(report_lines(report))
     if report.error is not None:
         print("\n".join(report.error.lines()), file=sys.stderr)
     return report.exit

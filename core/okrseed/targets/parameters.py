@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from okrseed.files import is_file
+
 # libpq's parameters that may stand in a URL (PostgreSQL 18 manual, "Parameter Key Words"); they pass through.
 LIBPQ = frozenset(
     """
@@ -68,7 +70,7 @@ def tls(given: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 def _certificate(name: str, folder: Path) -> str:
     beside_the_schema = folder / "prisma" / name
-    return str(beside_the_schema) if not (folder / name).exists() and beside_the_schema.exists() else name
+    return str(beside_the_schema) if not is_file(folder / name) and is_file(beside_the_schema) else name
 
 
 def options(text: str) -> tuple[dict[str, str], str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from okrseed.errors import UsageError
+from okrseed.files import is_file
 
 LARGEST_FILE = 1 << 20
 
@@ -22,12 +23,12 @@ def service_parameters(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     own = environ.get("PGSERVICEFILE")
     home = environ.get("HOME") or str(Path.home())
     files = [Path(own) if own else Path(home) / ".pg_service.conf"]
-    if own and not files[0].is_file():
+    if own and not is_file(files[0]):
         raise _bad(f"the service file {files[0]} does not exist")
     if environ.get("PGSYSCONFDIR"):
         files.append(Path(environ["PGSYSCONFDIR"]) / "pg_service.conf")
     for path in files:
-        if path.is_file():
+        if is_file(path):
             found = _section(path, name)
             if found is not None:
                 return found

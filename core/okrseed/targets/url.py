@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from okrseed.errors import UsageError
+from okrseed.printable import unprintable
 from okrseed.redaction import meet
 from okrseed.targets import parameters as known
 from okrseed.targets.address import Address, says_production
@@ -15,6 +16,7 @@ from okrseed.targets.services import service_parameters
 __all__ = ["Address", "parse", "says_production"]
 
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgres+psycopg")
+LONGEST_URL = 16_384
 _PROXIES = ("prisma", "prisma+postgres")
 # Where libpq looks for what neither URL nor service says (PostgreSQL manual, "Environment Variables").
 _VARIABLES = {
@@ -32,8 +34,10 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
 
     Raises UsageError without repeating the URL, which may hold a password.
     """
-    if any(ord(character) < 32 for character in url + unquote(url)):
-        raise _bad("it contains a control character")
+    if len(url) > LONGEST_URL:
+        raise _bad(f"it is longer than {LONGEST_URL} characters")
+    _check_characters(url, "it")
+    _check_characters(unquote(url), "it")
     scheme, separator, _ = url.partition(":")
     if not separator:
         raise _bad("it has no scheme")
@@ -76,11 +80,14 @@ def _postgres(rest: str, environ: Mapping[str, str]) -> Address:
     if service:
         found = service_parameters(service, environ)
         _check(found, f"the service {service!r}", known.LIBPQ)
+        for name, value in found.items():
+            _check_characters(value, f"{name} of the service {service!r}")
         # Named to libpq as well, though it adds nothing then: else it would take what is missing from PGSERVICE's.
         parameters = found | parameters | {"service": service}
     for name, variable in _VARIABLES.items():
         if name not in parameters and environ.get(variable):
             parameters[name] = environ[variable]
+            _check_characters(parameters[name], variable)
     meet(parameters[name] for name in known.SECRETS if parameters.get(name))
     _check_servers(parameters)
     return Address(
@@ -144,6 +151,13 @@ def _query(query: str) -> dict[str, str]:
         if name in extras:
             extras.setdefault(meaning, extras.pop(name))
     return extras
+
+
+def _check_characters(text: str, what: str) -> None:
+    """It will be shown, and a confirmation is bound to it: what cannot be seen may not be in it."""
+    character = unprintable(text)
+    if character is not None:
+        raise _bad(f"{what} contains the character {character}, which cannot be shown")
 
 
 def _check(extras: Mapping[str, str], where: str, understood: frozenset[str]) -> None:

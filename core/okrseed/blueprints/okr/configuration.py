@@ -9,10 +9,12 @@ from okrseed.blueprints.okr import OkrBlueprint
 from okrseed.blueprints.okr.tenant import TenantConfig, WorkspaceConfig
 from okrseed.errors import UsageError
 from okrseed.graph import nearest
+from okrseed.printable import unprintable
 
 _TEXTS = ("name", "slug", "domain")
 _COUNTS = ("leads", "team_leads", "members")
 LONGEST_TEXT = 200
+MOST_ENTRIES = 1_000
 
 
 def blueprint(table: Mapping[str, Any]) -> OkrBlueprint:
@@ -57,6 +59,8 @@ def _known(table: Mapping[str, Any], names: tuple[str, ...], key: str) -> None:
 def _list(value: Any, key: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise _bad(key, "is not a list with at least one entry")
+    if len(value) > MOST_ENTRIES:
+        raise _bad(key, f"has more than {MOST_ENTRIES} entries")
     return value
 
 
@@ -69,8 +73,9 @@ def _text(value: Any, key: str) -> str:
         raise _bad(key, "is not a text, or empty")
     if len(value) > LONGEST_TEXT:
         raise _bad(key, f"is longer than {LONGEST_TEXT} characters")
-    if not value.isprintable():
-        raise _bad(key, "contains characters that cannot be shown")
+    character = unprintable(value)
+    if character is not None:
+        raise _bad(key, f"contains the character {character}, which cannot be shown")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -72,6 +73,7 @@ class TenantConfig:
 
 
 def _distinct(what: str, identities: list[str]) -> None:
+    times = Counter(identities)
     for name in identities:
-        if not name or identities.count(name) > 1:
+        if not name or times[name] > 1:
             raise UsageError(f"two {what} of the tenant are called {name!r}, or it is empty", code="bad_tenant")
