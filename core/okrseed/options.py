@@ -17,6 +17,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, code="usage", hint=f"See {self.prog} --help.")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, which makes an empty list of `--option=--` instead of a text."""
+        found, rest = super().parse_known_args(args, namespace)
+        for name, value in vars(found).items():
+            if value == [] or (isinstance(value, list) and [] in value):
+                self.error(f"argument --{name.replace('_', '-')}: expected one argument")
+        return found, rest
+
 
 def headless_parser() -> Parser:
     """The parser of `okrseed`."""

@@ -232,3 +232,8 @@ def test_a_word_that_cannot_be_shown_is_told_in_both_outputs(word: str) -> None:
 
     assert_says(outcome, 2, "unrecognized arguments")
     assert not {"\x1b", "\u202e"} & set(outcome.out + outcome.err)
+
+
+@pytest.mark.parametrize("option", ["--config", "--database", "--workspace", "--tenant"])
+def test_two_dashes_are_no_value(option: str) -> None:
+    assert_says(call("plan", "--json", f"{option}=--"), 2, option)
