@@ -163,7 +163,7 @@ class History:
                 rows = connection.execute(
                     "select * from runs order by started_at desc, run_id limit ?", [limit]
                 ).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise _unusable(self._path, error) from None
         return [PastRun(**{**dict(zip(_FIELDS, row, strict=True)), "stages": _stages(row[-1])}) for row in rows]
 

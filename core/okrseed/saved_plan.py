@@ -86,9 +86,12 @@ def write(plan: Plan, path: str) -> None:
 def read(path: str) -> SavedPlan:
     """The plan that a file keeps. Raises UsageError for a file that is none."""
     try:
-        if Path(path).stat().st_size > LARGEST_FILE:
+        with Path(path).open(encoding="utf-8") as file:
+            # Counted while reading: a device has no size.
+            text = file.read(LARGEST_FILE + 1)
+        if len(text) > LARGEST_FILE:
             raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes", code="bad_plan_file")
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = json.loads(text)
     except OSError as error:
         raise UsageError(f"cannot read the plan {path}: {error.strerror}", code="bad_plan_file") from None
     except (ValueError, RecursionError):
@@ -99,7 +102,7 @@ def read(path: str) -> SavedPlan:
         basis = {str(name): str(value) for name, value in document["basis"].items()}
         tenant, counts = str(document["plan"]["tenant"]), _counts(document["plan"])
         choices = document["choices"]
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _no_plan(path) from None
     return SavedPlan(path, request_of(choices, path), tenant, basis, counts)
 

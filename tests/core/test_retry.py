@@ -206,7 +206,7 @@ def _writing_elsewhere(path: str) -> Iterator[sqlite3.Connection]:
 def test_a_sqlite_file_that_another_program_writes_to_only_costs_a_retry(sqlite_url: str) -> None:
     run(sqlite_url)
     execute(sqlite_url, DISTURB_THE_BRANCH)
-    target = SqliteTarget(parse(sqlite_url), busy_timeout_s=0.01)
+    target = SqliteTarget(parse(f"{sqlite_url}?timeout=0.01"))
     with _writing_elsewhere(sqlite_url.removeprefix("sqlite:///")) as other:
         recorder = Recorder({RetryScheduled: lambda _: other.execute("rollback")})
         report = Runner(

@@ -229,6 +229,11 @@ def test_sqlite_files_are_found_as_sqlalchemy_and_prisma_write_them(url: str, pa
     assert (address.dialect, address.path) == ("sqlite", path)
 
 
+def test_how_long_a_locked_file_is_waited_for_is_said_as_sqlalchemy_says_it() -> None:
+    address = parse("sqlite:///library.db?timeout=2.5")
+    assert (address.path, address.busy_timeout_s) == (Path.cwd() / "library.db", 2.5)
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -252,6 +257,10 @@ def test_sqlite_files_are_found_as_sqlalchemy_and_prisma_write_them(url: str, pa
         "sqlite://host/library.db",
         "sqlite:///:memory:",
         "sqlite:///library.db?mode=ro",
+        "sqlite:///library.db?timeout=soon",
+        "sqlite:///library.db?timeout=-1",
+        "sqlite:///library.db?timeout=nan",
+        "postgresql://localhost/library?sslkeylogfile=keys",
         "sqlite:///lib%00rary.db",
         "sqlite:///" + "x" * 5000,
         "file:",

@@ -234,10 +234,6 @@ def test_a_word_that_cannot_be_shown_is_told_in_both_outputs(word: str) -> None:
     assert not {"\x1b", "\u202e"} & set(outcome.out + outcome.err)
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("option", ["--config", "--database", "--workspace", "--report", "--tenant"])
-=======
 @pytest.mark.parametrize("option", ["--config", "--database", "--workspace", "--tenant"])
->>>>>>> 27bb4423f87db45b7733c9864b95099a9aae63ca
 def test_two_dashes_are_no_value(option: str) -> None:
     assert_says(call("plan", "--json", f"{option}=--"), 2, option)

@@ -147,6 +147,12 @@ def test_a_file_that_is_no_plan_is_refused(lone: Database, text: str) -> None:
     assert "Nothing was written" in refused.error["message"]
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="not run: there is no /dev/zero")
+def test_a_file_without_end_is_refused(lone: Database) -> None:
+    refused = call("run", "--json", "/dev/zero", "--database", lone.url)
+    assert (refused.exit, refused.error["code"]) == (2, "bad_plan_file")
+
+
 def test_a_plan_that_is_not_there_is_told(lone: Database) -> None:
     refused = call("run", "--json", "nowhere.json", "--database", lone.url)
     assert (refused.exit, refused.error["code"]) == (2, "bad_plan_file")

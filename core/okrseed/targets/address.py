@@ -26,6 +26,7 @@ class Address:
     schema: str | None = None
     connection_limit: int | None = None
     statement_timeout_s: int | None = None
+    busy_timeout_s: float | None = None
     pooled: bool = False
     embedded: bool = False
 

@@ -20,8 +20,11 @@ LIBPQ = frozenset(
     """.split()  # noqa: SIM905 - a list of fifty strings reads worse
 )
 SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
-# A session for replication takes no ordinary transactions.
-REFUSED = {"replication": "a replication connection cannot be seeded"}
+REFUSED = {
+    "replication": "a replication connection cannot be seeded",
+    # A project's URL may come with a clone: nothing in it is to say where to write.
+    "sslkeylogfile": "it would write the keys of the connection to a file",
+}
 
 # Prisma's own (its manual, "PostgreSQL connector", connection URL arguments); each has a meaning here.
 PRISMA = frozenset({"schema", "connection_limit", "pgbouncer", "socket_timeout", "sslaccept"})

@@ -35,11 +35,11 @@ class SqliteTarget:
 
     connections = 1
 
-    def __init__(self, address: Address, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, address: Address) -> None:
         assert address.path is not None
         self.address = address
         self._path = address.path
-        self._busy_timeout_s = busy_timeout_s
+        self._busy_timeout_s = BUSY_TIMEOUT_S if address.busy_timeout_s is None else address.busy_timeout_s
         self._lock = threading.Lock()
         self._open: set[SqliteSession] = set()
         self._journal_mode: str | None = None

@@ -17,6 +17,7 @@ __all__ = ["Address", "parse", "says_production"]
 
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg", "postgres+psycopg")
 LONGEST_URL = 16_384
+LONGEST_TIMEOUT_S = 3600
 _PROXIES = ("prisma", "prisma+postgres")
 # Where libpq looks for what neither URL nor service says (PostgreSQL manual, "Environment Variables").
 _VARIABLES = {
@@ -42,7 +43,7 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
     if not separator:
         raise _bad("it has no scheme")
     if scheme in ("sqlite", "sqlite+pysqlite", "file"):
-        return Address("sqlite", path=_sqlite_path(url, scheme))
+        return _sqlite(url, scheme)
     if scheme in _PROXIES:
         raise _bad("it leads to Prisma's own proxy; name the database itself (DIRECT_URL, where Prisma has one)")
     if scheme not in _POSTGRES:
@@ -50,10 +51,28 @@ def parse(url: str, environ: Mapping[str, str] | None = None) -> Address:
     return _postgres(url[len(scheme) + 1 :], environ or {})
 
 
-def _sqlite_path(url: str, scheme: str) -> Path:
+def _sqlite(url: str, scheme: str) -> Address:
     rest, _, query = url[len(scheme) + 1 :].partition("?")
-    if query and scheme != "file":
-        raise _bad("SQLite URLs take no parameters")
+    # Prisma's file: URLs may have parameters of its own; none of them means anything here.
+    timeout_s = _busy_timeout(query) if query and scheme != "file" else None
+    return Address("sqlite", path=_sqlite_path(rest), busy_timeout_s=timeout_s)
+
+
+def _busy_timeout(query: str) -> float:
+    """The driver's own parameter, as SQLAlchemy passes it on: how many seconds a locked file is waited for."""
+    name, _, text = query.partition("=")
+    if name != "timeout":
+        raise _bad("the only parameter of a SQLite URL is timeout")
+    try:
+        timeout_s = float(text)
+    except ValueError:
+        timeout_s = -1.0
+    if not 0 <= timeout_s <= LONGEST_TIMEOUT_S:
+        raise _bad(f"timeout is a number of seconds from 0 to {LONGEST_TIMEOUT_S}")
+    return timeout_s
+
+
+def _sqlite_path(rest: str) -> Path:
     if rest.startswith("//"):
         # sqlite:///relative.db and sqlite:////absolute.db, as SQLAlchemy writes them.
         host, slash, rest = rest[2:].partition("/")
