@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from okrseed_tui.widgets.plan_pane import PlanPane
     from okrseed_tui.widgets.setup_panel import SetupPanel
     from okrseed_tui.widgets.stage_graph import StageGraph
+    from okrseed_tui.widgets.tab_bar import TabBar
 
 FRAMES_PER_SECOND = 10
 OBSERVE_EVERY_S = 2.0
@@ -188,6 +189,9 @@ class OkrseedApp(SafeApp):
         else:
             self.action_tab("plan")
             self._workbench.go_to(event.stage_id)
+
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        self.action_tab(event.name)
 
     def on_plan_pane_table_opened(self, event: PlanPane.TableOpened) -> None:
         from okrseed_tui.texts import sample_text
