@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from okrseed import courtesy
 from okrseed_tui.widgets.tab_bar import TabBar
 from tests.tui.app_under_test import make_app, open_tab, until, until_planned
 
@@ -56,3 +57,12 @@ async def test_the_bar_goes_round(sqlite_url: str, tmp_path: Path) -> None:
         await until_planned(pilot, app)
         await pilot.press("left")
         await until(pilot, lambda: open_tab(app) == "history", "from the first to the last")
+
+
+async def test_an_answered_key_asks_the_engine_no_longer(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_planned(pilot, app)
+        for key in ("2", "right", "question_mark", "escape"):
+            await pilot.press(key)
+            await until(pilot, lambda: not courtesy.asked(), f"{key} was answered")
