@@ -86,6 +86,7 @@ class Workbench(Screen[None]):
         """The tab that is open."""
         self._allowance = Allowance()
         self._parts = deque([self._show_graph, self._show_tab, self._show_log])
+        self._status_is_fresh = False
         self._moment: Moment | None = None
         self._fresh: list[LogLine] = []
         self._panes = self._make_panes()
@@ -159,14 +160,20 @@ class Workbench(Screen[None]):
     def show_moment(self, moment: Moment, planned: int) -> None:
         """Paint what has changed: all of it, or while a run goes on the status line and what may be spent on more."""
         self._moment = moment
-        self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+        status = self.query_one(StatusLine)
         rich = self._allowance.look()
         if not moment.running:
+            status.show(moment.plan, moment.run, moment.now_s, planned)
             for show in self._parts:
                 show()
-        elif rich:
+        elif rich and self._status_is_fresh:
+            # In turn with the status line: Textual composes everything between two places that change together.
+            self._status_is_fresh = False
             self._parts[0]()
             self._parts.rotate(-1)
+        else:
+            self._status_is_fresh = True
+            status.show(moment.plan, moment.run, moment.now_s, planned)
 
     def _show_graph(self) -> None:
         if self._moment is not None:
