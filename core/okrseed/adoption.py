@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from okrseed.blueprint import Entity, Family, Key, Natural, Row, Stage, by_table
+from okrseed.courtesy import courteously
 from okrseed.reading import TenantReader
 from okrseed.targets import Session
 
@@ -51,7 +52,7 @@ class Adoption:
 
     def families(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> list[Family]:
         """The desired families of a stage, as this target takes them."""
-        return self.fitted(session, stage, stage.producer(self._world), removed)
+        return self.fitted(session, stage, courteously(stage.producer(self._world)), removed)
 
     def fitted(
         self, session: Session, stage: Stage, produced: Iterable[Family], removed: Mapping[str, Collection[Key]]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from okrseed.adoption import Adoption
 from okrseed.blueprint import Entity, Family, Key, Row, Stage, by_table
+from okrseed.courtesy import courteously
 from okrseed.diff import TableDiff, Update, difference
 from okrseed.ownership import Ownership
 from okrseed.reading import TenantReader
@@ -76,7 +77,7 @@ class StageSurvey:
         by_table = {survey.table: survey for survey in self.tables}
         create: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
         update: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
-        for family in self.families:
+        for family in courteously(self.families):
             changes = _changes(family, entities, by_table)
             if _full(create, update, changes, most_rows):
                 yield Batch(create, update)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from okrseed.adoption import Adoption
 from okrseed.blueprint import Finding, Key, Row, by_table
+from okrseed.courtesy import courteously, give_way
 from okrseed.diff import difference
 from okrseed.prepare import Prepared
 from okrseed.reading import TenantReader
@@ -42,7 +43,7 @@ class Snapshot:
         if not off and not prepared.selection.takes_part(stage):
             return
         entry = prepared.stages[stage]
-        made = list(entry.producer(prepared.world))
+        made = list(courteously(entry.producer(prepared.world)))
         for table, rows in by_table(made, entry.tables).items():
             self._declared[table] += rows
         if off:
@@ -54,6 +55,7 @@ class Snapshot:
         return self._declared[table]
 
     def found(self, table: str) -> Sequence[Row]:
+        give_way()
         prepared = self._prepared
         if not self.looks_at(table):
             return self._declared[table]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from okrseed.blueprint import Key, OnCreate, Row
+from okrseed.courtesy import give_way
 from okrseed.errors import DatabaseFailure
 from okrseed.prepare import Prepared
 from okrseed.survey import Batch
@@ -26,6 +27,7 @@ class Writer:
         projections = self._prepared.projections
         for table, rows in batch.create.items():
             if rows:
+                give_way()
                 session.insert(projections[table], self._complete(table, rows))
         for table, rows in batch.update.items():
             if rows and session.update(projections[table], rows) != len(rows):

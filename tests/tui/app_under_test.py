@@ -18,6 +18,7 @@ from okrseed_tui.desk import Desk
 from okrseed_tui.main import parser
 from okrseed_tui.screens.dialogs import Question
 from okrseed_tui.screens.report import ReportScreen
+from okrseed_tui.screens.workbench import Workbench
 
 TODAY = datetime.date(2025, 11, 20)
 PATIENCE_S = 30.0
@@ -39,6 +40,12 @@ def screen_text(app: OkrseedApp) -> str:
     """What stands on the screen, line by line, as it is painted."""
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in lines)
+
+
+def open_tab(app: OkrseedApp) -> str:
+    """The name of the tab that is open."""
+    (workbench,) = (screen for screen in app.screen_stack if isinstance(screen, Workbench))
+    return workbench.tab
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from textual.geometry import Size
-from textual.widgets import TabbedContent
 
 from okrseed.invocation import understand
 from okrseed_tui.app import OkrseedApp
 from okrseed_tui.main import parser
 from okrseed_tui.opening import Curtain, Later, outlines
-from tests.tui.app_under_test import surroundings, until, until_planned
+from tests.tui.app_under_test import open_tab, surroundings, until, until_planned
 
 HEAVY = ("sqlalchemy", "psycopg", "tenacity", "bcrypt", "okrseed.planner", "okrseed_tui.screens.workbench")
 PROGRAM = f"""
@@ -61,7 +60,7 @@ async def test_the_first_frame_names_the_target_and_keys_wait_for_the_workbench(
             await pilot.press("2")
         await until(pilot, lambda: app.is_open, "the workbench came")
         await until_planned(pilot, app)
-        assert app.screen.query_one(TabbedContent).active == "plan"
+        assert open_tab(app) == "plan"
 
 
 @pytest.mark.asyncio

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.widgets import Input, Label, TabbedContent
+from textual.widgets import Input, Label
 
 from okrseed_tui.widgets.chooser import Chooser
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.url_field import HIDDEN, UrlField, secrets_in
-from tests.tui.app_under_test import make_app, screen_text, seed, until, until_planned
+from tests.tui.app_under_test import make_app, open_tab, screen_text, seed, until, until_planned
 
 MIDDLE = (120, 36)
 
@@ -189,7 +189,7 @@ async def test_escape_leaves_a_field_and_single_keys_mean_actions_again(sqlite_u
         assert app.screen.query_one("#date", Input).value.endswith("2")
         await until(pilot, lambda: "esc Leave the field" in screen_text(app), "the footer tells how")
         await pilot.press("escape", "2")
-        assert app.screen.query_one(TabbedContent).active == "plan"
+        assert open_tab(app) == "plan"
 
 
 async def test_the_connection_screen_shows_the_url_as_it_is_typed(sqlite_url: str, tmp_path: Path) -> None:

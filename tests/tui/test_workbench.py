@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable, Label, TabbedContent
+from textual.widgets import DataTable, Label
 
 from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
@@ -15,7 +15,16 @@ from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
-from tests.tui.app_under_test import make_app, objectives_locked, screen_text, seed, until, until_ended, until_planned
+from tests.tui.app_under_test import (
+    make_app,
+    objectives_locked,
+    open_tab,
+    screen_text,
+    seed,
+    until,
+    until_ended,
+    until_planned,
+)
 
 WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
 README = Path(__file__).parents[2] / "README.md"
@@ -64,10 +73,10 @@ async def test_under_a_hundred_columns_the_graph_is_a_list_in_place_of_the_tabs(
         await pilot.pause()
         assert graph.display
         assert graph.is_list
-        assert not app.screen.query_one(TabbedContent).display
+        assert not app.screen.query_one("#tabs").display
         await pilot.press("2")
         await pilot.pause()
-        assert app.screen.query_one(TabbedContent).active == "plan"
+        assert open_tab(app) == "plan"
 
 
 async def test_workspaces_are_chosen_in_three_keys_and_planned_anew(sqlite_url: str, tmp_path: Path) -> None:
@@ -182,7 +191,7 @@ async def test_no_database_behind_the_url_is_told_and_the_app_stays_usable(tmp_p
         assert "No plan" in str(app.screen.query_one("#totals").render())
         assert "secret-word" not in app.export_screenshot()
         await pilot.press("r", "2")
-        assert app.screen.query_one(TabbedContent).active == "plan"
+        assert open_tab(app) == "plan"
 
 
 async def test_enter_on_a_table_of_the_plan_opens_its_sample_rows(sqlite_url: str, tmp_path: Path) -> None:

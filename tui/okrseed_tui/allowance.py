@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 
 SHARE = 0.04
+IDLE_SHARE = 0.5
 MOST_SAVED_S = 0.01
 MOST_OWED_S = 0.04
 
 
 class Allowance:
-    """What the app may spend while a run goes on: all the time that nobody computes in, and a small share of the rest.
+    """What the app may spend while a run goes on: half of the time that nobody computes in, and a small share of all.
+
+    Only half, as a process also stands still while others have the processors, and a seeder that waited for its
+    database comes back in the middle of a paint.
 
     So a run that waits for its database is painted as often as there are frames, and one that computes all the time is
     slowed by no more than the share, however slow the machine is or large the screen. What a key press costs is owed,
@@ -38,6 +42,6 @@ class Allowance:
         passed, own, everybody = (after - before for after, before in zip(now, self._last, strict=True))
         self._last = now
         idle = max(0.0, passed - everybody)
-        self._left_s += idle + SHARE * passed - own
+        self._left_s += IDLE_SHARE * idle + SHARE * passed - own
         self._left_s = max(-MOST_OWED_S, min(MOST_SAVED_S, self._left_s))
         return self._left_s > 0

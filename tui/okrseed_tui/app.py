@@ -6,6 +6,7 @@ times a second and repaints what changed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +17,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
+from okrseed import courtesy
 from okrseed.blueprint import stage_graph
 from okrseed.errors import Exit, OkrseedError
 from okrseed.safeguards import Permissions
@@ -43,9 +45,11 @@ if TYPE_CHECKING:
     from okrseed_tui.widgets.plan_pane import PlanPane
     from okrseed_tui.widgets.setup_panel import SetupPanel
     from okrseed_tui.widgets.stage_graph import StageGraph
+    from okrseed_tui.widgets.tab_bar import TabBar
 
 FRAMES_PER_SECOND = 10
 OBSERVE_EVERY_S = 2.0
+WRITTEN_AFTER_S = 0.003
 OPEN = "open"
 AT_ONCE = frozenset({"q", "ctrl+q", "ctrl+c", "t"})
 """Keys that mean something before there is a workbench; others wait for it."""
@@ -68,6 +72,7 @@ class OkrseedApp(SafeApp):
         self.register_theme(COLOR_BLIND)
         self._later = desk if isinstance(desk, Later) else None
         self._typed: list[events.Key] = []
+        self._asked = 0
         self._workbench: Workbench
         self._backstage: Backstage
         self.refusal: OkrseedError | None = None
@@ -147,10 +152,22 @@ class OkrseedApp(SafeApp):
             self.post_message(key)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not self.is_open and event.key not in AT_ONCE:
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif not self.is_open and event.key not in AT_ONCE:
             self._typed.append(event)
         else:
+            courtesy.ask()
+            self._asked = asked = self._asked + 1
             await super().on_event(event)
+            # Twice: the first refresh may be one from before the widget that has the focus had its turn.
+            self.call_after_refresh(self.call_after_refresh, self._answered, asked)
+
+    async def _answered(self, asked: int) -> None:
+        """What a key changed is painted; the thread that writes it to the terminal needs a moment of its own."""
+        await asyncio.sleep(WRITTEN_AFTER_S)
+        if asked == self._asked:
+            courtesy.thank()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.name != OPEN:
@@ -189,6 +206,9 @@ class OkrseedApp(SafeApp):
         else:
             self.action_tab("plan")
             self._workbench.go_to(event.stage_id)
+
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        self.action_tab(event.name)
 
     def on_plan_pane_table_opened(self, event: PlanPane.TableOpened) -> None:
         from okrseed_tui.texts import sample_text

@@ -5,6 +5,7 @@ Each piece of work is started by name and ends as a message; the results are han
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,8 @@ class Backstage:
         """Start the run."""
         self._stop_planning.set()
         live, cancellation = self.running.begin(choices, self.plan)
+        # The seeder's garbage collections would go through every widget, for 60 to 90 ms each.
+        gc.freeze()
         self._app.refresh_bindings()
         self._workbench.watch_run()
         desk = self.desk
@@ -163,6 +166,7 @@ class Backstage:
         self._quiet = self._app.set_timer(QUIET_S, self.look)
 
     def _ran(self, report: RunReport) -> None:
+        gc.unfreeze()
         self.running.ended(report)
         drift = drift_words(self._basis, report.plan) if report.error is None else ""
         self._basis = None
@@ -197,6 +201,7 @@ class Backstage:
         lines = error_lines(error)
         code = error.code if isinstance(error, OkrseedError) else "defect"
         if name == RUN:
+            gc.unfreeze()
             self.running.ended(None)
             self._app.refresh_bindings()
             title = "The run did not start" if isinstance(error, OkrseedError) else "The run broke off"

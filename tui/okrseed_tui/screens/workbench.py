@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, DataTable, Input, Label, TabbedContent, TabPane, Tabs
+from textual.widget import Widget
+from textual.widgets import DataTable, Input, Label
 
 from okrseed.blueprint import Blueprint, Finding
 from okrseed.history import PastRun
@@ -36,12 +37,19 @@ from okrseed_tui.widgets.setup_panel import SetupPanel
 from okrseed_tui.widgets.stage_graph import StageGraph
 from okrseed_tui.widgets.stages_pane import StagesPane
 from okrseed_tui.widgets.status_line import StatusLine
+from okrseed_tui.widgets.tab_bar import TabBar
 from okrseed_tui.widgets.target_bar import TargetBar
 from okrseed_tui.widgets.timeline_pane import TimelinePane
 
 NARROW, WIDE = 100, 150
 TALL = 42
 TAB_PADDING = 1
+TABS = {
+    name: f"{number} {name.capitalize()}"
+    for number, name in enumerate(
+        ("stages", "plan", "timeline", "events", "data", "database", "checks", "history"), start=1
+    )
+}
 LEAST_WIDTH, LEAST_HEIGHT = 60, 18
 PANE_HELP = {
     "graph": "The stages and what they wait for; ● planned, ◐ running, ✓ done, = unchanged, × failed.",
@@ -74,36 +82,44 @@ class Workbench(Screen[None]):
         self._blueprint = blueprint
         self._choices = choices
         self.tab_was_chosen = False
+        self.tab = "stages"
+        """The tab that is open."""
         self._allowance = Allowance()
         self._parts = deque([self._show_graph, self._show_tab, self._show_log])
+        self._status_is_fresh = False
         self._moment: Moment | None = None
         self._fresh: list[LogLine] = []
+        self._panes = self._make_panes()
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
+
+    def _make_panes(self) -> Mapping[str, Widget]:
+        """What each tab shows; only that of the open one is displayed."""
+        panes: dict[str, Widget] = {
+            "stages": Horizontal(StagesPane(), EventLog(id="last-events", brief=True)),
+            "plan": PlanPane(),
+            "timeline": VerticalScroll(TimelinePane()),
+            "events": Vertical(
+                EventLog(id="log"), Input(placeholder="/ filter: words of the log", id="log-filter", compact=True)
+            ),
+            "data": DataPane(),
+            "database": DatabasePane(),
+            "checks": ChecksPane(),
+            "history": HistoryPane(),
+        }
+        for name, pane in panes.items():
+            pane.id = name
+            pane.add_class("pane")
+            pane.display = name == self.tab
+        return panes
 
     def compose(self) -> ComposeResult:
         yield TargetBar(self._target)
         with Container(id="body"):
             yield SetupPanel(self._blueprint, self._choices, self._connection)
             yield StageGraph()
-            with TabbedContent(initial="stages", id="tabs"):
-                with TabPane("1 Stages", id="stages"), Horizontal(id="stages-beside"):
-                    yield StagesPane()
-                    yield EventLog(id="last-events", brief=True)
-                with TabPane("2 Plan", id="plan"):
-                    yield PlanPane()
-                with TabPane("3 Timeline", id="timeline"), VerticalScroll():
-                    yield TimelinePane()
-                with TabPane("4 Events", id="events"):
-                    yield EventLog(id="log")
-                    yield Input(placeholder="/ filter: words of the log", id="log-filter", compact=True)
-                with TabPane("5 Data", id="data"):
-                    yield DataPane()
-                with TabPane("6 Database", id="database"):
-                    yield DatabasePane()
-                with TabPane("7 Checks", id="checks"):
-                    yield ChecksPane()
-                with TabPane("8 History", id="history"):
-                    yield HistoryPane()
+            with Vertical(id="tabs"):
+                yield TabBar(TABS, self.tab)
+                yield from self._panes.values()
         yield StatusLine()
         yield Label("", id="too-small", markup=False)
         yield KeysLine()
@@ -113,7 +129,7 @@ class Workbench(Screen[None]):
         self.query_one(StageGraph).border_title = "Stages"
         self.query_one("#last-events").border_title = "Last events"
         narrow = self.app.size.width < NARROW
-        self.set_focus(self.query_one(Tabs) if narrow else self.query_one(StageGraph))
+        self.set_focus(self.query_one(TabBar) if narrow else self.query_one(StageGraph))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """On a narrow screen what has the focus is what is shown; so a resize never takes the focus away."""
@@ -144,14 +160,20 @@ class Workbench(Screen[None]):
     def show_moment(self, moment: Moment, planned: int) -> None:
         """Paint what has changed: all of it, or while a run goes on the status line and what may be spent on more."""
         self._moment = moment
-        self.query_one(StatusLine).show(moment.plan, moment.run, moment.now_s, planned)
+        status = self.query_one(StatusLine)
         rich = self._allowance.look()
         if not moment.running:
+            status.show(moment.plan, moment.run, moment.now_s, planned)
             for show in self._parts:
                 show()
-        elif rich:
+        elif rich and self._status_is_fresh:
+            # In turn with the status line: Textual composes everything between two places that change together.
+            self._status_is_fresh = False
             self._parts[0]()
             self._parts.rotate(-1)
+        else:
+            self._status_is_fresh = True
+            status.show(moment.plan, moment.run, moment.now_s, planned)
 
     def _show_graph(self) -> None:
         if self._moment is not None:
@@ -166,7 +188,7 @@ class Workbench(Screen[None]):
             case "stages":
                 self.query_one(StagesPane).show(stage_lines(moment, self._budgets))
             case "timeline":
-                room = self.query_one(ContentSwitcher).size.width - TAB_PADDING
+                room = self.query_one("#tabs").size.width - TAB_PADDING
                 self.query_one(TimelinePane).show(moment.run, self._blueprint.stages(), moment.now_s, room)
             case "events":
                 self._show_log()
@@ -178,11 +200,6 @@ class Workbench(Screen[None]):
         if lines:
             for id in ("#log", "#last-events"):
                 self.query_one(id, EventLog).extend(lines)
-
-    @property
-    def tab(self) -> str:
-        """The tab that is open."""
-        return self.query_one(TabbedContent).active
 
     def show_facts(self, target: str, tenant: str, choices: Choices, production: str | None) -> None:
         """What the header says; `production` is why this counts as production."""
@@ -279,12 +296,15 @@ class Workbench(Screen[None]):
 
     def _open_tab(self, name: str) -> None:
         """Show a tab, also where the graph stood in its place."""
-        tabs = self.query_one(TabbedContent)
-        tabs.active = name
+        if name != self.tab:
+            self._panes[self.tab].display = False
+            self._panes[name].display = True
+            self.tab = name
+            self.query_one(TabBar).mark(name)
         # At once, not when its turn comes: a key was pressed for it.
         self._show_tab()
         if self.has_class("-narrow"):
-            self.set_focus(tabs.query_one(Tabs))
+            self.set_focus(self.query_one(TabBar))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A field can be left only from within."""
@@ -293,7 +313,7 @@ class Workbench(Screen[None]):
     def action_leave_field(self) -> None:
         """Give single keys their meaning back: they are text inside a field."""
         narrow = self.has_class("-narrow") and not self.has_class("-graph")
-        self.set_focus(self.query_one(Tabs) if narrow else self.query_one(StageGraph))
+        self.set_focus(self.query_one(TabBar) if narrow else self.query_one(StageGraph))
 
     def open_graph(self) -> None:
         """Go to the graph; on a narrow screen it takes the place of the tabs."""
@@ -303,7 +323,7 @@ class Workbench(Screen[None]):
     def open_setup(self) -> None:
         """Go to the workspaces; on a narrow screen the drawer opens, and closes again."""
         if self.has_class("-narrow") and self.has_class("-drawer"):
-            self.set_focus(self.query_one(StageGraph if self.has_class("-graph") else Tabs))
+            self.set_focus(self.query_one(StageGraph if self.has_class("-graph") else TabBar))
             return
         self.add_class("-drawer")
         self.query_one(SetupPanel).focus_scopes()
