@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from okrseed.blueprint import Entity, Family, Key, Natural, Row, Stage, by_table
-from okrseed.courtesy import courteously
+from okrseed.production import Production
 from okrseed.reading import TenantReader
 from okrseed.targets import Session
 
@@ -32,7 +32,7 @@ class Adoption:
         self,
         entities: Mapping[str, Entity],
         stages: Mapping[str, Stage],
-        world: object,
+        production: Production,
         reader: TenantReader,
         filled: Collection[str],
         produced: Callable[[str], Collection[Key]],
@@ -43,7 +43,7 @@ class Adoption:
         """
         self._produced = produced
         self._entities = entities
-        self._world = world
+        self._production = production
         self._reader = reader
         self._empty = {table for stage in stages.values() for table in stage.tables if table not in filled}
         self._stage_of = {table: stage for stage in stages.values() for table in stage.tables if table in entities}
@@ -52,7 +52,7 @@ class Adoption:
 
     def families(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> list[Family]:
         """The desired families of a stage, as this target takes them."""
-        return self.fitted(session, stage, courteously(stage.producer(self._world)), removed)
+        return self.fitted(session, stage, self._production.families(stage), removed)
 
     def fitted(
         self, session: Session, stage: Stage, produced: Iterable[Family], removed: Mapping[str, Collection[Key]]
@@ -193,7 +193,7 @@ class Adoption:
         """What is adopted of a table; its stage is made for that, if it was not yet."""
         if table not in self._ids and table in self._stage_of:
             stage = self._stage_of[table]
-            self._learn(session, stage, by_table(stage.producer(self._world), stage.tables), removed)
+            self._learn(session, stage, by_table(self._production.families(stage), stage.tables), removed)
         return self.ids(table)
 
     def _rewriter(
@@ -221,7 +221,7 @@ class Adoption:
             for place, change in changes:
                 values[place] = change(values[place])
             for make, ids in added:
-                value = make(self._world, row)
+                value = make(self._production.world, row)
                 values.append(ids.get(value, value))
             return tuple(values)
 

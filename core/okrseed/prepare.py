@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from okrseed.adaptation import HINT, Fit, adapt
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, by_table, stage_graph
+from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, World, by_table, stage_graph
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
 from okrseed.plan import Plan, PlanBuilder, empty_plan
+from okrseed.production import Production
 from okrseed.reading import TenantReader
 from okrseed.removal import Removal, survey_removal
 from okrseed.selection import Mode, Selection, StageChoice
@@ -30,7 +31,7 @@ INSUFFICIENT_PRIVILEGE = "42501"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A selection made ready for one target; holds no rows beyond what the reader remembers."""
+    """A selection made ready for one target; holds no rows but what reader and production remember."""
 
     blueprint: Blueprint
     selection: Selection
@@ -46,14 +47,19 @@ class Prepared:
     ownership: Ownership
     surveyor: Surveyor
     missing: tuple[str, ...]
-    world: object
+    production: Production
     fit: Fit
     filled: frozenset[str]
     adoption: Adoption
 
+    @property
+    def world(self) -> World:
+        """What the producers of the stages share."""
+        return self.production.world
+
     def anew(self, reader: TenantReader) -> Adoption:
         """What is adopted, learned anew through another reader."""
-        return Adoption(self.entities, self.stages, self.world, reader, self.filled, self.ownership.produced)
+        return Adoption(self.entities, self.stages, self.production, reader, self.filled, self.ownership.produced)
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
@@ -151,11 +157,11 @@ def prepare(
     if not any_seed:
         _check_seed(selection, tenant, stamp)
     ownership = Ownership(blueprint, selection, tenant, stamp)
-    world = blueprint.world(selection, tenant)
+    production = Production(blueprint.world(selection, tenant))
     if fit.doubts and selection.mode is not Mode.PURGE:
-        fit.check_values(_desired(fit, selection, world))
+        fit.check_values(_desired(fit, selection, production))
     filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
-    adoption = Adoption(entities, fit.stages, world, reader, filled, ownership.produced)
+    adoption = Adoption(entities, fit.stages, production, reader, filled, ownership.produced)
     return Prepared(
         blueprint=blueprint,
         selection=selection,
@@ -171,7 +177,7 @@ def prepare(
         ownership=ownership,
         surveyor=Surveyor(entities, fit.projections, reader, ownership, selection, adoption),
         missing=fit.missing,
-        world=world,
+        production=production,
         fit=fit,
         filled=filled,
         adoption=adoption,
@@ -209,12 +215,12 @@ def _without(selection: Selection, off: Mapping[str, str]) -> Selection:
     return replace(selection, stages=stages)
 
 
-def _desired(fit: Fit, selection: Selection, world: object) -> dict[str, list[Row]]:
+def _desired(fit: Fit, selection: Selection, production: Production) -> dict[str, list[Row]]:
     """The canonical rows of the stages that take part, with the columns added here."""
     stages = (stage for stage in fit.stages.values() if selection.takes_part(stage.id))
-    families = (family for stage in stages for family in stage.producer(world))
+    families = (family for stage in stages for family in production.families(stage))
     return {
-        table: [(*row, *(known.value(world, row) for known in fit.entities[table].added)) for row in rows]
+        table: [(*row, *(known.value(production.world, row) for known in fit.entities[table].added)) for row in rows]
         for table, rows in by_table(families, fit.entities).items()
     }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from okrseed.blueprint import Entity, Key, Row, Tenant
+from okrseed.meter import measured
 from okrseed.targets import Session
 from okrseed.targets.schema import Projection
 
@@ -24,11 +26,14 @@ class TenantReader:
         self._tenant = tenant
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
+        self.lookups: Counter[bool] = Counter()
+        """How often a table was asked for that was remembered (True), and that had to be read (False)."""
 
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
         if table not in self._projections:
             return NO_ROWS
+        self.lookups[table in self._within] += 1
         if table not in self._within:
             entity = self._entities[table]
             conditions: list[tuple[str, Collection[object]]] = []
@@ -79,7 +84,8 @@ class TenantReader:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
         projection = self._projections[table]
         there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
-        return session.read(projection, there)
+        with measured("read"):
+            return session.read(projection, there)
 
     def _members(self, session: Session, table: str, column: str) -> set[object]:
         position = self._entities[table].positions[column]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from okrseed.advice import advice
@@ -27,6 +27,8 @@ class RunReport:
     state: RunState
     budgets: Mapping[str, float | None]
     error: OkrseedError | None = None
+    lookups: Mapping[bool, int] = field(default_factory=dict)
+    """How often rows were asked for that had been read already (True), and that had to be read (False)."""
 
     @property
     def exit(self) -> Exit:

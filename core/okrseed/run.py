@@ -23,6 +23,7 @@ from okrseed.events import (
     VerificationStarted,
 )
 from okrseed.journal import Journal
+from okrseed.meter import accounted, measured
 from okrseed.plan import PlanBuilder
 from okrseed.planner import check_excluded, plan_of, survey
 from okrseed.prepare import Prepared, create_where_none, prepare
@@ -94,7 +95,8 @@ class Runner:
     def _run(self, claim: Claim) -> RunReport:
         started_at, started = self._clock.now(), self._clock.monotonic()
         try:
-            prepared = self._retried(lambda: self._begin(claim), connected=False)
+            with accounted("prepare"):
+                prepared = self._retried(lambda: self._begin(claim), connected=False)
         except OkrseedError as raised:
             explained = self._cancellation.explain(raised)
             explained.safe = explained.safe or raised.safe
@@ -132,6 +134,7 @@ class Runner:
             state=self._journal.state,
             budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
             error=error,
+            lookups=prepared.reader.lookups,
         )
 
     @property
@@ -150,7 +153,7 @@ class Runner:
     def _begin(self, claim: Claim) -> Prepared:
         if isinstance(claim, TenantClaim):
             wait_s = self._settings.wait_lock_s
-            with before_the_first_row():
+            with before_the_first_row(), measured("lock"):
                 claim.take(
                     wait_s,
                     lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s),
@@ -200,7 +203,8 @@ class Runner:
         findings: tuple[Finding, ...] = ()
         error: OkrseedError | None = None
         try:
-            findings = self._retried(lambda: self._findings(prepared))
+            with accounted("verify"):
+                findings = self._retried(lambda: self._findings(prepared))
         except OkrseedError as raised:
             error = raised
         except Exception as raised:
@@ -225,7 +229,7 @@ class Runner:
         return error
 
     def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
-        with self._target.session("verify", read_only=True) as session, session.transaction():
+        with measured("verify"), self._target.session("verify", read_only=True) as session, session.transaction():
             return verify(session, prepared)
 
 

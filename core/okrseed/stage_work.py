@@ -9,6 +9,7 @@ from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim
 from okrseed.errors import DatabaseFailure
 from okrseed.journal import Journal
+from okrseed.meter import measured
 from okrseed.planner import survey
 from okrseed.prepare import Prepared
 from okrseed.settings import RunSettings
@@ -101,7 +102,7 @@ class StageWork:
         for batch in found.batches(means.prepared.entities, means.settings.batch):
             means.cancellation.check()
             try:
-                with session.transaction():
+                with measured("write"), session.transaction():
                     means.writer.write(session, batch)
             except DatabaseFailure as failure:
                 self._doubtful = batch if failure.doubtful else None

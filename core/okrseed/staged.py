@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 
 from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim
@@ -12,6 +13,7 @@ from okrseed.errors import Cancelled, OkrseedError, defect
 from okrseed.events import StageStatus
 from okrseed.graph import Graph
 from okrseed.journal import Journal
+from okrseed.meter import accounted
 from okrseed.plan import PlanBuilder
 from okrseed.prepare import Prepared
 from okrseed.retry import Retries
@@ -38,7 +40,8 @@ class StagedRun:
         self._journal = journal
         self._settings = settings
         self._cancellation = cancellation
-        self._means = Means(prepared, Writer(prepared), journal, settings, cancellation, claim, self._planned)
+        self._writer = Writer(prepared)
+        self._means = Means(prepared, self._writer, journal, settings, cancellation, claim, self._planned)
         self._building = threading.Lock()
         self._failures: dict[str, OkrseedError] = {}
         self._stopping = False
@@ -48,6 +51,9 @@ class StagedRun:
         graph = self._prepared.graph.subset(stages)
         scheduler = graph.scheduler()
         jobs = max(1, min(self._settings.jobs, self._prepared.target.connections))
+        if self._prepared.stamp is None:
+            # There is no tenant yet, so every row is new.
+            self._writer.make_ahead(table for stage in stages for table in self._prepared.stages[stage].tables)
         running: dict[Future[OkrseedError | None], str] = {}
         waiting: set[str] = set()
         with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="okrseed") as pool:
@@ -56,7 +62,8 @@ class StagedRun:
                 for stage in self._startable(graph.ranked(waiting), list(running.values()), jobs):
                     waiting.discard(stage)
                     if self._may_start(stage, graph):
-                        running[pool.submit(self._stage, stage)] = stage
+                        # Its own context: what measures this run measures its threads too.
+                        running[pool.submit(copy_context().run, self._stage, stage)] = stage
                     else:
                         scheduler.done(stage)
                 for stage in _finished(running):
@@ -91,6 +98,10 @@ class StagedRun:
 
     def _stage(self, stage: str) -> OkrseedError | None:
         """One stage from start to end, on a thread of the pool; every outcome is told."""
+        with accounted(stage):
+            return self._run_stage(stage)
+
+    def _run_stage(self, stage: str) -> OkrseedError | None:
         work = StageWork(self._means, stage)
         self._journal.stage_started(stage)
         retries = Retries(self._settings.retry, self._cancellation.requested)

@@ -12,6 +12,7 @@ from okrseed.adoption import Adoption
 from okrseed.blueprint import Entity, Family, Key, Row, Stage, by_table
 from okrseed.courtesy import courteously
 from okrseed.diff import TableDiff, Update, difference
+from okrseed.meter import measured
 from okrseed.ownership import Ownership
 from okrseed.reading import TenantReader
 from okrseed.selection import Mode, Selection
@@ -117,10 +118,11 @@ class Surveyor:
     ) -> StageSurvey:
         """Survey one stage. `removed`: keys to be taken as gone already, by table (a reset deletes first)."""
         families = self._adoption.families(session, stage, removed)
-        surveys = tuple(
-            self._table(session, stage, table, rows, removed.get(table, ()))
-            for table, rows in by_table(families, stage.tables).items()
-        )
+        with measured("diff"):
+            surveys = tuple(
+                self._table(session, stage, table, rows, removed.get(table, ()))
+                for table, rows in by_table(families, stage.tables).items()
+            )
         return StageSurvey(stage, surveys, families)
 
     def _table(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from okrseed.adoption import Adoption
 from okrseed.blueprint import Finding, Key, Row, by_table
-from okrseed.courtesy import courteously, give_way
+from okrseed.courtesy import give_way
 from okrseed.diff import difference
 from okrseed.prepare import Prepared
 from okrseed.reading import TenantReader
@@ -43,7 +43,7 @@ class Snapshot:
         if not off and not prepared.selection.takes_part(stage):
             return
         entry = prepared.stages[stage]
-        made = list(courteously(entry.producer(prepared.world)))
+        made = prepared.production.families(entry)
         for table, rows in by_table(made, entry.tables).items():
             self._declared[table] += rows
         if off:

@@ -9,6 +9,7 @@ from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim
 from okrseed.errors import DatabaseFailure, OkrseedError, defect
 from okrseed.journal import Journal
+from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, PlanBuilder
 from okrseed.planner import survey
 from okrseed.prepare import Prepared
@@ -52,11 +53,12 @@ class WholeRun:
         for stage in stages:
             self._journal.stage_started(stage)
         try:
-            Retries(self._settings.retry, self._cancellation.requested).run(
-                lambda: self._attempt(stages),
-                scheduled=self._journal.retry_scheduled(stages, self._settings.retry.retries + 1),
-                started=self._journal.retry_started(stages),
-            )
+            with accounted("whole"):
+                Retries(self._settings.retry, self._cancellation.requested).run(
+                    lambda: self._attempt(stages),
+                    scheduled=self._journal.retry_scheduled(stages, self._settings.retry.retries + 1),
+                    started=self._journal.retry_started(stages),
+                )
         except OkrseedError as raised:
             return self._rolled_back(stages, self._cancellation.explain(raised))
         except Exception as raised:
@@ -79,7 +81,7 @@ class WholeRun:
         self._builder.clear()
         with prepared.target.session(self._label) as session:
             try:
-                with session.transaction():
+                with measured("write"), session.transaction():
                     self._write(session, stages)
                     self._cancellation.check()
             except DatabaseFailure as failure:

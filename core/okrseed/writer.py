@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
 from okrseed.blueprint import Key, OnCreate, Row
@@ -19,8 +21,18 @@ class Writer:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str], Future[Any]] = {}
         self._lock = threading.Lock()
+
+    def make_ahead(self, tables: Iterable[str]) -> None:
+        """Begin to make the values that new rows of these tables will need, beside everything else.
+
+        A password hash takes as long as half of a run. Only where new rows are certain to come.
+        """
+        for table in filter(self._prepared.projections.__contains__, tables):
+            for column in self._prepared.entities[table].made:
+                value = self._future(table, column)
+                Thread(target=self._make, args=(value, table, column), name="okrseed made", daemon=True).start()
 
     def write(self, session: Session, batch: Batch) -> None:
         """Create, then update, parents first. Raises DatabaseFailure (a conflict) where rows to update are gone."""
@@ -55,7 +67,21 @@ class Writer:
         ]
 
     def _value(self, table: str, column: str) -> Any:
+        value = self._future(table, column)
+        self._make(value, table, column)
+        return value.result()
+
+    def _future(self, table: str, column: str) -> Future[Any]:
         with self._lock:
-            if (table, column) not in self._made:
-                self._made[table, column] = self._prepared.entities[table].made[column](self._prepared.world)
-            return self._made[table, column]
+            return self._made.setdefault((table, column), Future())
+
+    def _make(self, value: Future[Any], table: str, column: str) -> None:
+        """Make a value, unless somebody has begun to."""
+        with self._lock:
+            if value.running() or value.done():
+                return
+            value.set_running_or_notify_cancel()
+        try:
+            value.set_result(self._prepared.entities[table].made[column](self._prepared.world))
+        except BaseException as error:
+            value.set_exception(error)

@@ -157,6 +157,8 @@ def test_a_failure_in_the_last_transaction_is_still_a_failure(database_url: str)
         def world(self, selection: Selection, tenant: Tenant) -> World:
             return StoppingWorld(selection, tenant)
 
+    # With a tenant there, nothing is made before it is needed.
+    run(database_url, choose(select="branch"))
     report = run(database_url, library=StoppingLibrary(), cancellation=cancellation, jobs=1)
     assert (report.status, statuses(report)["authors"]) == ("failed", "failed")
     assert report.error is not None

@@ -62,7 +62,7 @@ def test_a_connection_limit_is_kept_and_the_locks_own_connection_is_one_of_them(
     url = with_parameter(postgres_url, f"connection_limit={limit}")
     report = run(url, library=library_that(before_authors=count, before_shelves=count))
     assert report.status == "succeeded"
-    assert most == allowed
+    assert 2 <= most <= allowed
 
 
 def test_no_session_is_left_after_a_run(postgres_url: str) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
 
 from okrseed import saved_plan
 from okrseed.cancellation import Cancellation
@@ -15,6 +19,8 @@ from okrseed.commands.tenants import named_tenant
 from okrseed.errors import Exit, UsageError
 from okrseed.history import with_estimates
 from okrseed.invocation import Invocation
+from okrseed.meter import Meter, metering
+from okrseed.printable import json_text, printable
 from okrseed.recorded import request_of
 from okrseed.report import RunReport
 from okrseed.run import Runner
@@ -22,6 +28,7 @@ from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Selection
 from okrseed.settings import RunSettings
 from okrseed.targets import open_target
+from okrseed.trace import trace_document, trace_lines
 
 # What says what is to be done: it cannot be said twice, by options and by a plan or the last run.
 CHOOSING = (
@@ -54,7 +61,9 @@ def run(call: Invocation) -> Exit:
     """`okrseed run` and `okrseed purge`."""
     task = _task(call)
     call.allow(task.selection)
-    report = _run(call, task)
+    with _traced(call) as keep:
+        report = _run(call, task)
+        keep(report)
     if call.options.json:
         print_document(report.document())
     elif call.options.events != "-":
@@ -90,6 +99,35 @@ def _run(call: Invocation, task: Task) -> RunReport:
     report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
     kept.ended(report)
     return report
+
+
+@contextmanager
+def _traced(call: Invocation) -> Iterator[Callable[[RunReport], None]]:
+    """Measures what is done inside, for `--trace`; what is given takes the report. Raises UsageError for a bad file."""
+    path = getattr(call.options, "trace", None)
+    if path is None:
+        yield lambda report: None
+        return
+    with ExitStack() as stack:
+        # Opened before the run: a file that cannot be written is told before anything is.
+        file = None if path == "-" else stack.enter_context(_opened(path))
+        meter = stack.enter_context(metering(Meter()))
+
+        def keep(report: RunReport) -> None:
+            document = trace_document(report, meter.seconds())
+            if file is None:
+                print("\n".join(map(printable, trace_lines(document))), file=sys.stderr)
+            else:
+                file.write(json_text(document, indent=2) + "\n")
+
+        yield keep
+
+
+def _opened(path: str) -> TextIO:
+    try:
+        return Path(path).open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write the trace to {path}: {error.strerror}", code="bad_trace") from None
 
 
 def _task(call: Invocation) -> Task:

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from okrseed.errors import DatabaseFailure, Refused
+from okrseed.meter import measured
 from okrseed.targets import Conditions
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.address import Address
@@ -76,7 +77,8 @@ class PostgresTarget:
         with self._lock:
             session = self._idle.pop() if self._idle else None
         if session is None:
-            connection = connect(self.address)
+            with measured("connect"):
+                connection = connect(self.address)
             self._remains.end(connection)
             session = PostgresSession(connection, self.address, self._remains)
         with self._lock:
@@ -322,7 +324,8 @@ class PostgresSession:
 
     def _commit(self) -> None:
         try:
-            self._execute("commit")
+            with measured("commit"):
+                self._execute("commit")
         except psycopg.Error as error:
             if not self._connection.closed:
                 raise

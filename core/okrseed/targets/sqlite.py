@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from okrseed.errors import NoConnection
+from okrseed.meter import measured
 from okrseed.targets import Conditions
 from okrseed.targets import sqlite_values as terms
 from okrseed.targets.address import Address
@@ -134,7 +135,8 @@ class SqliteSession:
                 if self._connection.in_transaction:
                     self._execute("rollback")
                 raise
-            self._execute("commit")
+            with measured("commit"):
+                self._execute("commit")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
