@@ -1,0 +1,83 @@
+"""Real `okrseed run` processes: started, killed, waited for, and what their events say so far."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tests.end_to_end.program import AS_OF, Outcome, ended, start, wait_until
+
+PATIENCE_S = 120.0
+_numbers = itertools.count(1)
+
+
+class Seeder:
+    """One process that seeds the tenant; its events go to a file in the working folder. Killed at the end of a `with`.
+
+    Its output fits into a pipe, so that it ends without being read.
+    """
+
+    def __init__(self, url: str, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+        self._path = Path(f"events-{next(_numbers)}")
+        self._process = start(
+            *("run", "--json", "--quiet", "--create-schema", "--database", url, "--as-of", AS_OF),
+            *("--events", str(self._path), *arguments),
+            environ=environ,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def events(self, code: str | None = None) -> list[dict[str, Any]]:
+        """What it has told so far, events of one code if that is given; its last line may not be whole yet."""
+        if not self._path.exists():
+            return []
+        lines = self._path.read_text(encoding="utf-8").split("\n")[:-1]
+        return [event for event in map(json.loads, lines) if code in (None, event["code"])]
+
+    def until(self, code: str) -> bool:
+        """Wait for the first event of a code; False where the process has ended without it."""
+        wait_until(lambda: bool(self.events(code)) or not self.running, PATIENCE_S)
+        return bool(self.events(code))
+
+    def runs_for(self, seconds: float) -> bool:
+        """Let it run that long; returns whether it still runs then."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
+    def kill(self) -> None:
+        """SIGKILL, where it still runs; its output is thrown away."""
+        if self._process.stdout is not None and not self._process.stdout.closed:
+            self._process.kill()
+            self._process.communicate()
+
+    def ended(self) -> Outcome:
+        """Wait for its end."""
+        return ended(self._process, PATIENCE_S)
+
+
+def seeded(url: str, *arguments: str) -> Outcome:
+    """One process from start to end, which must succeed."""
+    with Seeder(url, *arguments) as seeder:
+        outcome = seeder.ended()
+    assert outcome.exit == 0, (outcome.out, outcome.err)
+    return outcome
+
+
+def faults(outcome: Outcome) -> str:
+    """What a process said that failed, for the message of an assertion."""
+    return f"exit {outcome.exit}\n{outcome.out[-3000:]}\n{outcome.err[-3000:]}"

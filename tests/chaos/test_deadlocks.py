@@ -1,0 +1,48 @@
+"""A deadlock storm: four other sessions lock the tenant in other orders, and every run succeeds by its retries."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.chaos.conftest import Tell
+from tests.chaos.effort import rounds
+from tests.chaos.families import counted
+from tests.chaos.seeders import Seeder, faults, seeded
+from tests.chaos.storm import SESSIONS, storm
+from tests.end_to_end.database import TABLES, PostgresDatabase
+from tests.postgres import Server
+
+PATIENT = ("--retries", "10", "--retry-wait", "0.02", "--batch", "100")
+DRIFT = (
+    "update key_results set title = title || '!' where id > '4'",
+    "update initiatives set title = title || '!' where id < 'c'",
+    "update users set name = name || '!'",
+    "update check_ins set note = 'changed' where id > '8'",
+)
+
+
+def test_every_run_succeeds_in_a_deadlock_storm(server: Server, tell: Tell) -> None:
+    """By turns into the tables without rows and into a tenant that somebody changed."""
+    database = PostgresDatabase(server.create_database("storm"))
+    seeded(database.url)
+    digest = database.digest()
+    times, retried, causes = rounds(3, 100), 0, Counter[str]()
+    with storm(database.url) as met:
+        for number in range(times):
+            database.execute("set lock_timeout = '20s'", *(DRIFT if number % 2 else [f"truncate {', '.join(TABLES)}"]))
+            with Seeder(database.url, *PATIENT) as seeder:
+                outcome = seeder.ended()
+            assert outcome.exit == 0, (number, faults(outcome))
+            retries = seeder.events("S004")
+            assert outcome.totals["retries"] == len(retries)
+            retried += bool(retries)
+            causes.update(event["sqlstate"] or "no SQLSTATE" for event in retries)
+            assert database.digest() == digest, number
+    server.drop_database("storm")
+
+    tell(
+        f"{times} runs in a deadlock storm, {times} successes: {causes.total()} retries ({counted(causes)}) in {retried}"
+        f" runs; the storm's {len(SESSIONS)} sessions: {met.transactions} transactions, {met.disturbed} given up"
+    )
+    assert causes["40P01"] > 0
+    assert causes.total() >= times
