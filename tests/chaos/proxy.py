@@ -32,6 +32,8 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
         self._links: set[_Link] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+        """Every side of every connection, also those that are kept open towards a server that has not noticed."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._refusing = False
         self._delay_s = 0.0
@@ -115,10 +117,16 @@ class Proxy:
         return listening
 
     async def _accept(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        self._writers.append(client)
         if self._refusing:
             _reset(client)
             return
-        answers, server = await asyncio.open_connection(self._address.hostname, self._address.port)
+        try:
+            answers, server = await asyncio.open_connection(self._address.hostname, self._address.port)
+        except OSError:
+            _reset(client)
+            return
+        self._writers.append(server)
         link = _Link(client, server)
         self._links.add(link)
         for pump in (self._pump(link, reader, server, back=False), self._pump(link, answers, client, back=True)):
@@ -141,10 +149,9 @@ class Proxy:
 
     async def _close(self) -> None:
         self._listening.close()
-        self._cut(server_too=True)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            _reset(writer)
+        await asyncio.gather(*self._tasks, *(writer.wait_closed() for writer in self._writers), return_exceptions=True)
 
     def _call(self, fault: Callable[[], int]) -> int:
         async def called() -> int:
