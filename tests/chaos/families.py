@@ -33,7 +33,7 @@ class Census:
 
 
 class Families:
-    """The families of the usual tenant at a size: an objective with key results, links and initiatives, and the like."""
+    """The families of the usual tenant: an objective with its key results, links and initiatives, and the like."""
 
     def __init__(self, size: str = "full") -> None:
         rows = tenant_rows(size, as_of=datetime.date.fromisoformat(AS_OF))

@@ -12,6 +12,8 @@ from typing import Any, Self
 from tests.end_to_end.program import AS_OF, Outcome, ended, start, wait_until
 
 PATIENCE_S = 120.0
+PATIENT = ("--retries", "10", "--retry-wait", "0.05")
+"""As many retries as a run needs whose database is disturbed again and again, without waiting long."""
 _numbers = itertools.count(1)
 
 
@@ -51,6 +53,13 @@ class Seeder:
         wait_until(lambda: bool(self.events(code)) or not self.running, PATIENCE_S)
         return bool(self.events(code))
 
+    @property
+    def phase(self) -> str:
+        """What it does now, as far as it has told."""
+        codes = {event["code"] for event in self.events()}
+        phases = {"R009": "after the end", "V001": "while verifying", "S003": "while writing", "R001": "while reading"}
+        return next((phase for code, phase in phases.items() if code in codes), "before the first event")
+
     def runs_for(self, seconds: float) -> bool:
         """Let it run that long; returns whether it still runs then."""
         try:
@@ -76,6 +85,15 @@ def seeded(url: str, *arguments: str) -> Outcome:
         outcome = seeder.ended()
     assert outcome.exit == 0, (outcome.out, outcome.err)
     return outcome
+
+
+def length_s(url: str, *arguments: str) -> float:
+    """How long an undisturbed run takes from its first event to its last, in seconds."""
+    with Seeder(url, *arguments) as seeder:
+        outcome = seeder.ended()
+        assert outcome.exit == 0, faults(outcome)
+        (first,), (last,) = seeder.events("R001"), seeder.events("R009")
+        return float(last["clock_s"] - first["clock_s"])
 
 
 def faults(outcome: Outcome) -> str:

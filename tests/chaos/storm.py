@@ -11,7 +11,7 @@ import psycopg
 
 HOLD_MS = 40
 """How long the first lock is held before the second one is asked for."""
-CYCLE_MS = 400
+CYCLE_MS = 250
 """From one transaction of a session to its next."""
 
 # The storm gives up after okrseed has: so it is okrseed that meets the deadlocks.
@@ -43,13 +43,17 @@ class Storm:
     disturbed: int = 0
 
 
-@contextlib.contextmanager
-def storm(url: str) -> Iterator[Storm]:
-    """Four sessions at work on a database, whose other sessions look for deadlocks soon."""
+def look_for_deadlocks_soon(url: str) -> None:
+    """Let sessions that begin from now on look for deadlocks after a time that fits to the storm's."""
     with psycopg.connect(url, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"alter database \"{name}\" set deadlock_timeout = '{DETECT_MS}ms'".encode())
-    met, over, counting = Storm(), threading.Event(), threading.Lock()
+
+
+@contextlib.contextmanager
+def raging(url: str, met: Storm) -> Iterator[None]:
+    """Four sessions at work on a database."""
+    over, counting = threading.Event(), threading.Lock()
     failures: list[Exception] = []
 
     def rage(first: str, second: str) -> None:
@@ -74,7 +78,7 @@ def storm(url: str) -> Iterator[Storm]:
     for thread in threads:
         thread.start()
     try:
-        yield met
+        yield
     finally:
         over.set()
         for thread in threads:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.chaos.conftest import Tell
-from tests.chaos.effort import rounds
+from tests.chaos.effort import LONG, rounds
 from tests.chaos.families import counted
 from tests.chaos.seeders import Seeder, faults, seeded
-from tests.chaos.storm import SESSIONS, storm
+from tests.chaos.storm import SESSIONS, Storm, look_for_deadlocks_soon, raging
 from tests.end_to_end.database import TABLES, PostgresDatabase
 from tests.postgres import Server
 
@@ -26,23 +26,24 @@ def test_every_run_succeeds_in_a_deadlock_storm(server: Server, tell: Tell) -> N
     database = PostgresDatabase(server.create_database("storm"))
     seeded(database.url)
     digest = database.digest()
-    times, retried, causes = rounds(3, 100), 0, Counter[str]()
-    with storm(database.url) as met:
-        for number in range(times):
-            database.execute("set lock_timeout = '20s'", *(DRIFT if number % 2 else [f"truncate {', '.join(TABLES)}"]))
-            with Seeder(database.url, *PATIENT) as seeder:
-                outcome = seeder.ended()
-            assert outcome.exit == 0, (number, faults(outcome))
-            retries = seeder.events("S004")
-            assert outcome.totals["retries"] == len(retries)
-            retried += bool(retries)
-            causes.update(event["sqlstate"] or "no SQLSTATE" for event in retries)
-            assert database.digest() == digest, number
+    look_for_deadlocks_soon(database.url)
+    met, causes, retried, times = Storm(), Counter[str](), 0, rounds(3, 100)
+    for number in range(times):
+        database.execute(*(DRIFT if number % 2 else [f"truncate {', '.join(TABLES)}"]))
+        with Seeder(database.url, *PATIENT) as seeder, raging(database.url, met):
+            outcome = seeder.ended()
+        assert outcome.exit == 0, (number, faults(outcome))
+        retries = seeder.events("S004")
+        assert outcome.totals["retries"] == len(retries)
+        retried += bool(retries)
+        causes.update(event["sqlstate"] or "no SQLSTATE" for event in retries)
+        assert database.digest() == digest, number
     server.drop_database("storm")
 
     tell(
-        f"{times} runs in a deadlock storm, {times} successes: {causes.total()} retries ({counted(causes)}) in {retried}"
-        f" runs; the storm's {len(SESSIONS)} sessions: {met.transactions} transactions, {met.disturbed} given up"
+        f"{times} runs in a deadlock storm, {times} successes: {causes.total()} retries ({counted(causes)})"
+        f" in {retried} runs; the storm's {len(SESSIONS)} sessions: {met.transactions} transactions,"
+        f" {met.disturbed} given up"
     )
     assert causes["40P01"] > 0
-    assert causes.total() >= times
+    assert causes.total() >= times or not LONG
