@@ -108,3 +108,15 @@ def test_a_lock_whose_connection_was_lost_is_given_back_all_the_same(
     assert names(database) == ["okrseed/lock run-1 somebody"]
     lock.release()
     until(lambda: not left(database), "the lock to be free")
+
+
+def test_a_lock_that_is_taken_again_ends_what_the_same_run_has_left_in_its_way(
+    target: PostgresTarget, proxy: Proxy, database: PostgresDatabase
+) -> None:
+    lock = target.lock("tenant", "run-1", "somebody")
+    assert lock.take() is None
+    with pytest.raises(DatabaseFailure), target.session("lost") as session, session.transaction():
+        lose_while_used(session, proxy)
+    assert sorted(names(database)) == ["okrseed/lock run-1 somebody", "okrseed/lost"]
+    until(lambda: lock.take() is None, "the lock to be free again")
+    lock.release()

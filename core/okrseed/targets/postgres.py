@@ -59,7 +59,7 @@ class PostgresTarget:
             self._give_back(session)
 
     def lock(self, tenant: str, run_id: str, who: str) -> PostgresLock:
-        self._tenant = PostgresLock(self.address, tenant, run_id, who)
+        self._tenant = PostgresLock(self.address, tenant, run_id, who, self._remains)
         return self._tenant
 
     def interrupt(self) -> None:

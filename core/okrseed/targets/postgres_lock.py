@@ -22,6 +22,7 @@ from okrseed.targets import Holder
 from okrseed.targets.address import Address
 from okrseed.targets.postgres_connection import beginning, connect
 from okrseed.targets.postgres_errors import translated
+from okrseed.targets.postgres_remains import Remains
 
 LEFT_OVER = "a transaction of a run that lost its lock"
 _LABEL = "lock "
@@ -42,8 +43,10 @@ _NO_TIMEOUTS = """
 class PostgresLock:
     """The lock of one tenant in one schema of one database. Used by several threads."""
 
-    def __init__(self, address: Address, tenant: str, run_id: str, who: str) -> None:
+    def __init__(self, address: Address, tenant: str, run_id: str, who: str, remains: Remains) -> None:
+        """`remains`: what lost connections of the same run have left, which would stand in its own way."""
         self._address = address
+        self._remains = remains
         self._tenant = tenant
         self._run_id = run_id
         self._label = f"{_LABEL}{run_id} {who}"
@@ -58,6 +61,7 @@ class PostgresLock:
                 return None
             self._close()
             connection = connect(self._address)
+            self._remains.end(connection)
             try:
                 with translated():
                     holder = self._take(connection)
