@@ -98,4 +98,4 @@ def length_s(url: str, *arguments: str) -> float:
 
 def faults(outcome: Outcome) -> str:
     """What a process said that failed, for the message of an assertion."""
-    return f"exit {outcome.exit}\n{outcome.out[-3000:]}\n{outcome.err[-3000:]}"
+    return f"exit {outcome.exit}: {outcome.err[-2000:]}"
