@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests.end_to_end.database import PostgresDatabase
 from tests.end_to_end.program import AS_OF, Outcome, ended, start, wait_until
 
 PATIENCE_S = 120.0
@@ -85,6 +86,15 @@ def seeded(url: str, *arguments: str) -> Outcome:
         outcome = seeder.ended()
     assert outcome.exit == 0, (outcome.out, outcome.err)
     return outcome
+
+
+def two_users(database: PostgresDatabase) -> list[str]:
+    """The URLs of two users who may do everything, so that another session can tell their processes apart."""
+    for name in ("first", "second"):
+        database.execute(
+            f"do $$ begin create role {name} superuser login; exception when duplicate_object then null; end $$"
+        )
+    return [database.url.replace("//okrseed@", f"//{name}@") for name in ("first", "second")]
 
 
 def length_s(url: str, *arguments: str) -> float:
