@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.chaos.conftest import Tell
-from tests.chaos.effort import chance, rounds
+from tests.chaos.effort import chance, rounds, spread
 from tests.chaos.families import counted
 from tests.chaos.leftovers import check_nothing_is_left, sessions, terminate, the_lock
 from tests.chaos.proxy import Proxy
-from tests.chaos.seeders import PATIENT, Seeder, faults, length_s
+from tests.chaos.seeders import PATIENT, Seeder, events_of, faults
 from tests.end_to_end.database import PostgresDatabase
 from tests.postgres import Server
 
@@ -23,6 +23,7 @@ SLOWLY = ("--batch", "100")
 DELAY_S, DELAYED_S = 0.3, 1.5
 MUTE_S = 0.3
 REFUSED_S = 0.8
+BETWEEN_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,11 @@ FAULTS: tuple[Callable[[Scene], int], ...] = (
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """How a run ends that nobody disturbs, and how long it takes through the proxy."""
+    """How a run ends that nobody disturbs, and how many events it tells."""
 
     digest: str
     rows: int
-    length_s: float
+    events: int
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +108,8 @@ def undisturbed(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Und
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("undisturbed"))
         database = PostgresDatabase(server.create_database("undisturbed_network"))
-        with Proxy(database.url) as proxy:
-            length = length_s(proxy.url, *SLOWLY)
-        found = Undisturbed(database.digest(), sum(database.counts().values()), length)
+        events = events_of(database.url, *SLOWLY)
+        found = Undisturbed(database.digest(), sum(database.counts().values()), events)
         server.drop_database("undisturbed_network")
     return found
 
@@ -117,13 +117,14 @@ def undisturbed(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Und
 def test_a_run_ends_well_whatever_the_network_does(server: Server, undisturbed: Undisturbed, tell: Tell) -> None:
     dice, times = chance("network"), rounds(4, 56)
     first, met, kinds, retries = dice.randrange(len(FAULTS)), Counter[str](), Counter[str](), 0
-    for number in range(times):
+    for number, place in enumerate(spread(dice, times)):
         fault = FAULTS[(first + number) % len(FAULTS)]
         name = f"network_{number}"
         database = PostgresDatabase(server.create_database(name))
         with Proxy(database.url) as proxy, Seeder(proxy.url, *SLOWLY, *PATIENT) as seeder:
-            assert seeder.until("R001"), faults(seeder.ended())
-            seeder.runs_for(dice.random() * undisturbed.length_s * 0.95)
+            seeder.comes_to(place, undisturbed.events)
+            # Somewhere between this event and one of the next.
+            seeder.runs_for(dice.random() * BETWEEN_S)
             met[seeder.phase] += 1
             hit = fault(Scene(proxy, database, dice))
             outcome = seeder.ended()

@@ -10,7 +10,7 @@ from tests.chaos.conftest import Tell
 from tests.chaos.effort import chance, rounds, spread
 from tests.chaos.families import counted
 from tests.chaos.leftovers import check_nothing_is_left
-from tests.chaos.seeders import PATIENT, Seeder, faults, length_s
+from tests.chaos.seeders import PATIENT, Seeder, events_of, faults
 from tests.end_to_end.database import PostgresDatabase
 from tests.postgres import Server, StopMode
 
@@ -21,15 +21,14 @@ SLOWLY = ("--batch", "100")
 
 def test_a_run_goes_on_after_its_server_was_restarted(own_server: Server, tell: Tell) -> None:
     undisturbed = PostgresDatabase(_durable(own_server, "undisturbed"))
-    length = length_s(undisturbed.url, *SLOWLY)
+    events = events_of(undisturbed.url, *SLOWLY)
     digest, rows = undisturbed.digest(), sum(undisturbed.counts().values())
     times, retries, met = rounds(2, 20), Counter[str](), Counter[str]()
     for number, place in enumerate(spread(chance("restarts"), times)):
         database = PostgresDatabase(_durable(own_server, f"restarted_{number}"))
         mode = MODES[number % 2]
         with Seeder(database.url, *SLOWLY, *PATIENT) as seeder:
-            assert seeder.until("R001"), faults(seeder.ended())
-            seeder.runs_for(place * length)
+            seeder.comes_to(place, events)
             met[seeder.phase] += 1
             own_server.restart(mode)
             outcome = seeder.ended()
