@@ -12,7 +12,7 @@ from tests.chaos.storm import SESSIONS, Storm, look_for_deadlocks_soon, raging
 from tests.end_to_end.database import TABLES, PostgresDatabase
 from tests.postgres import Server
 
-PATIENT = ("--retries", "10", "--retry-wait", "0.02", "--batch", "100")
+PATIENT = ("--retries", "10", "--retry-wait", "0.02", "--batch", "100", "--no-verify")
 DRIFT = (
     "update key_results set title = title || '!' where id > '4'",
     "update initiatives set title = title || '!' where id < 'c'",
