@@ -8,10 +8,13 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 CHUNK = 65_536
+COMMIT = b"commit\x00"
+"""How a COMMIT ends that is a message of its own."""
+AtCommit = Literal["answer lost", "never arrives"]
 
 
 class _Link:
@@ -22,6 +25,8 @@ class _Link:
         self.server = server
         self.mute = False
         """Whether the server's answers are swallowed."""
+        self.doomed = False
+        """Whether the client is reset when the server's next answer comes."""
 
 
 class Proxy:
@@ -37,6 +42,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._refusing = False
         self._delay_s = 0.0
+        self._at_commit: AtCommit | None = None
         self._port = 0
 
     def __enter__(self) -> Self:
@@ -85,6 +91,20 @@ class Proxy:
 
         return self._call(closed)
 
+    def lose_at_commit(self, what: AtCommit) -> None:
+        """Reset the next client that sends COMMIT: after the server has done it, or before it hears of it."""
+
+        def armed() -> int:
+            self._at_commit = what
+            return 0
+
+        self._call(armed)
+
+    @property
+    def has_met_a_commit(self) -> bool:
+        """Whether a client has sent COMMIT since `lose_at_commit`."""
+        return self._at_commit is None
+
     def delay(self, seconds: float) -> int:
         """Keep everything back for that long from now on; 0 ends it. Returns how many connections there are."""
 
@@ -110,6 +130,10 @@ class Proxy:
             if server_too:
                 _reset(link.server)
         return len(links)
+
+    def _lose_one(self, link: _Link) -> None:
+        self._links.discard(link)
+        _reset(link.client)
 
     async def _listen(self) -> asyncio.Server:
         listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -140,6 +164,15 @@ class Proxy:
             while data := await source.read(CHUNK):
                 if back and link.mute:
                     continue
+                if not back and self._at_commit and COMMIT in data:
+                    what, self._at_commit = self._at_commit, None
+                    link.doomed = what == "answer lost"
+                    if not link.doomed:
+                        self._lose_one(link)
+                        return
+                if back and link.doomed:
+                    self._lose_one(link)
+                    return
                 if self._delay_s:
                     await asyncio.sleep(self._delay_s)
                 sink.write(data)

@@ -14,7 +14,7 @@ from tests.chaos.conftest import Tell
 from tests.chaos.effort import chance, rounds, spread
 from tests.chaos.families import counted
 from tests.chaos.leftovers import check_nothing_is_left, sessions, terminate, the_lock
-from tests.chaos.proxy import Proxy
+from tests.chaos.proxy import AtCommit, Proxy
 from tests.chaos.seeders import PATIENT, Seeder, events_of, faults
 from tests.end_to_end.database import PostgresDatabase
 from tests.postgres import Server
@@ -24,6 +24,8 @@ DELAY_S, DELAYED_S = 0.3, 1.5
 MUTE_S = 0.3
 REFUSED_S = 0.8
 BETWEEN_S = 0.05
+WRITING = 0.6
+"""The part of a run's events after which transactions that write still come."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +146,29 @@ def test_a_run_ends_well_whatever_the_network_does(server: Server, undisturbed: 
         f" nothing left on the server; that met a connection: {counted(kinds)}"
     )
     assert retries > 0
+
+
+def test_a_transaction_whose_commit_was_not_answered_is_counted_once(
+    server: Server, undisturbed: Undisturbed, tell: Tell
+) -> None:
+    dice, times, met = chance("commits"), rounds(2, 24), Counter[str]()
+    for number, place in enumerate(spread(dice, times)):
+        what: AtCommit = "never arrives" if number % 2 else "answer lost"
+        database = PostgresDatabase(server.create_database(f"commit_{number}"))
+        with Proxy(database.url) as proxy, Seeder(proxy.url, *SLOWLY, *PATIENT) as seeder:
+            # The last transactions of a run write nothing.
+            seeder.comes_to(place * WRITING, undisturbed.events)
+            proxy.lose_at_commit(what)
+            outcome = seeder.ended()
+            where = (number, what)
+            assert outcome.exit == 0, (where, faults(outcome))
+            check_nothing_is_left(database)
+            met[what] += proxy.has_met_a_commit
+        assert outcome.totals["created"] == undisturbed.rows == sum(database.counts().values()), where
+        assert sum(event["created"] for event in seeder.events("S003")) == undisturbed.rows, where
+        assert database.digest() == undisturbed.digest, where
+        assert outcome.totals["retries"] > 0
+        server.drop_database(f"commit_{number}")
+
+    tell(f"{times} COMMITs without an answer ({counted(met)}): each transaction was counted exactly once")
+    assert met.total() == times
