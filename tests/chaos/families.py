@@ -6,7 +6,8 @@ import contextlib
 import datetime
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,15 +59,27 @@ class Families:
         except psycopg.errors.UndefinedTable:
             return self.census(())
 
-    def in_file(self, path: Path) -> Census:
-        """Look at a SQLite file, which need not exist yet, and whether it is sound."""
+    def in_file(self, path: Path, *, thorough: bool = False) -> Census:
+        """Look at a SQLite file, which need not exist yet; thoroughly: also whether it is sound."""
         if not path.exists():
             return self.census(())
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
-            assert connection.execute("pragma foreign_key_check").fetchall() == []
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection:
+            if thorough:
+                assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+                assert connection.execute("pragma foreign_key_check").fetchall() == []
             tables = connection.execute("select count(*) from sqlite_master where name = 'objectives'").fetchone()
             return self.census(connection.execute(PRESENT).fetchall() if tables == (1,) else ())
+
+    @contextlib.contextmanager
+    def watching_server(self, url: str) -> Iterator[Callable[[], Census]]:
+        """One session for many looks."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield lambda: self.on_server(connection)
+
+    @contextlib.contextmanager
+    def watching_file(self, path: Path) -> Iterator[Callable[[], Census]]:
+        """Each look opens the file anew, so that it is not in the way between them."""
+        yield lambda: self.in_file(path)
 
 
 @dataclass
@@ -84,20 +97,22 @@ class Samples:
 
 
 @contextlib.contextmanager
-def sampled(url: str, families: Families, samples: Samples) -> Iterator[None]:
-    """Look at the database again and again, on a thread and a session of its own."""
+def sampled(
+    watching: AbstractContextManager[Callable[[], Census]], families: Families, samples: Samples
+) -> Iterator[None]:
+    """Look at a database again and again, on a thread of its own."""
     done = threading.Event()
 
-    def look() -> None:
-        with psycopg.connect(url, autocommit=True) as connection:
+    def sample() -> None:
+        with watching as look:
             while not done.wait(SAMPLE_EVERY_S):
-                samples.add(families.on_server(connection), families.rows)
+                samples.add(look(), families.rows)
 
     failures: list[Exception] = []
 
     def guarded() -> None:
         try:
-            look()
+            sample()
         except Exception as error:
             failures.append(error)
 

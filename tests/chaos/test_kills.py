@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.chaos.conftest import Tell
@@ -72,6 +71,13 @@ def told(kind: str, moments: Sequence[float], phases: Counter[str], whole: Undis
     )
 
 
+def seen(samples: Samples) -> str:
+    return (
+        f"{samples.looks} looks of a second session, {samples.halfway} of them at a tenant half there:"
+        f" {len(samples.partial)} partial families"
+    )
+
+
 @pytest.fixture(scope="module")
 def families() -> Families:
     return Families()
@@ -86,10 +92,13 @@ def test_after_a_kill_on_postgresql_families_are_whole_and_a_second_run_complete
     samples, phases, digests = Samples(), Counter[str](), set[str]()
     for moment in moments:
         url = server.create_database("killed")
-        with sampled(url, families, samples), psycopg.connect(url, autocommit=True) as other:
+        with (
+            sampled(families.watching_server(url), families, samples),
+            families.watching_server(url) as look,
+        ):
             with Seeder(url) as seeder:
                 killed(seeder, moment, whole)
-            left = families.on_server(other)
+            left = look()
             phases[phase(seeder, left, families)] += 1
             assert not left.partial, (moment, left.partial)
             totals = seeded(url).totals
@@ -99,10 +108,7 @@ def test_after_a_kill_on_postgresql_families_are_whole_and_a_second_run_complete
         server.drop_database("killed")
 
     tell(told("PostgreSQL", moments, phases, whole, digests))
-    tell(
-        f"{samples.looks} looks of a second session, {samples.halfway} of them at a tenant half there:"
-        f" {len(samples.partial)} partial families"
-    )
+    tell(seen(samples))
     assert samples.looks > samples.halfway > 0
     assert not samples.partial
 
@@ -112,15 +118,15 @@ def test_after_a_kill_on_sqlite_the_file_is_sound_and_a_second_run_completes_it(
 ) -> None:
     whole = undisturbed(connect(f"sqlite:///{tmp_path / 'undisturbed.db'}"))
     moments = whole.moments("kills on SQLite", rounds(2, 40))
-    phases, digests, locks = Counter[str](), set[str](), 0
+    samples, phases, digests, locks = Samples(), Counter[str](), set[str](), 0
     for number, moment in enumerate(moments):
         folder = tmp_path / f"killed_{number}"
         folder.mkdir()
         path = folder / "demo.db"
-        with Seeder(f"sqlite:///{path}") as seeder:
+        with Seeder(f"sqlite:///{path}") as seeder, sampled(families.watching_file(path), families, samples):
             killed(seeder, moment, whole)
         locks += (folder / "demo.db.okrseed-lock").exists()
-        left = families.in_file(path)
+        left = families.in_file(path, thorough=True)
         phases[phase(seeder, left, families)] += 1
         assert not left.partial, (moment, left.partial)
         totals = seeded(f"sqlite:///{path}", "--wait-lock", "0").totals
@@ -131,3 +137,5 @@ def test_after_a_kill_on_sqlite_the_file_is_sound_and_a_second_run_completes_it(
 
     tell(told("SQLite", moments, phases, whole, digests))
     tell(f"{locks} lock files of killed runs, none of them in the way of the next run nor left behind by it")
+    tell(seen(samples))
+    assert not samples.partial
