@@ -125,7 +125,7 @@ def test_of_two_seeders_of_a_tenant_on_postgresql_one_runs(server: Server, tell:
 
 
 def test_of_two_seeders_of_a_file_one_runs(tmp_path: Path, tell: Tell) -> None:
-    times = rounds(1, 20)
+    times = rounds(1, 10)
     for number in range(times):
         folder = tmp_path / f"two_{number}"
         folder.mkdir()
@@ -140,7 +140,7 @@ def test_of_two_seeders_of_a_file_one_runs(tmp_path: Path, tell: Tell) -> None:
 
 
 def test_two_tenants_are_seeded_side_by_side(server: Server, tmp_path: Path, tell: Tell) -> None:
-    acme, times, together = acme_configuration(tmp_path), rounds(1, 10), 0
+    acme, times, together = acme_configuration(tmp_path), rounds(1, 5), 0
     for _ in range(times):
         database = PostgresDatabase(server.create_database("two_tenants"))
         # Their tables are made before: two that make the same tables at once would meet.
