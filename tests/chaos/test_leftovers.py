@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from okrseed.targets.postgres import PostgresSession, PostgresTarget
 from okrseed.targets.url import parse
 from tests.chaos.leftovers import left
 from tests.chaos.proxy import Proxy
+from tests.core.seeding import run
 from tests.core.waiting import until
 from tests.end_to_end.database import PostgresDatabase
 
@@ -120,3 +124,13 @@ def test_a_lock_that_is_taken_again_ends_what_the_same_run_has_left_in_its_way(
     assert sorted(names(database)) == ["okrseed/lock run-1 somebody", "okrseed/lost"]
     until(lambda: lock.take() is None, "the lock to be free again")
     lock.release()
+
+
+def test_a_file_that_keeps_a_log_of_its_own_has_none_beside_it_after_a_run(tmp_path: Path) -> None:
+    folder = tmp_path / "file"
+    folder.mkdir()
+    path = folder / "demo.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma journal_mode = wal")
+    run(f"sqlite:///{path}")
+    assert [found.name for found in folder.iterdir()] == ["demo.db"]
