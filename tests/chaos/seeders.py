@@ -110,6 +110,15 @@ def two_users(database: PostgresDatabase) -> list[str]:
     return [database.url.replace("//okrseed@", f"//{name}@") for name in ("first", "second")]
 
 
+def length_s(url: str, *arguments: str) -> float:
+    """How long an undisturbed run takes from its first event to its last, in seconds."""
+    with Seeder(url, *arguments) as seeder:
+        outcome = seeder.ended()
+        assert outcome.exit == 0, faults(outcome)
+        (first,), (last,) = seeder.events("R001"), seeder.events("R009")
+        return float(last["clock_s"] - first["clock_s"])
+
+
 def events_of(url: str, *arguments: str) -> int:
     """How many events an undisturbed run tells: a measure of its way that does not depend on the machine's load."""
     with Seeder(url, *arguments) as seeder:

@@ -9,17 +9,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-HOLD_MS = 40
-"""How long the first lock is held before the second one is asked for."""
-CYCLE_MS = 250
-"""From one transaction of a session to its next."""
-
-# The storm gives up after okrseed has: so it is okrseed that meets the deadlocks.
-DETECT_MS = HOLD_MS + 20
-STORM_DETECTS_MS = 4 * DETECT_MS
-STORM_GIVES_UP_MS = 3 * DETECT_MS
-
-SETTINGS = (f"deadlock_timeout = '{STORM_DETECTS_MS}ms'", f"lock_timeout = '{STORM_GIVES_UP_MS}ms'")
+DUTY = 0.1
+"""The part of a session's cycle in which it holds its first lock before it asks for the second one."""
 SESSIONS = (
     ("lock table initiatives in share mode", "lock table objectives in share mode"),
     ("lock table objective_key_results in share mode", "lock table key_results in share mode"),
@@ -37,17 +28,33 @@ SESSIONS = (
 
 @dataclass
 class Storm:
-    """What the storm met itself."""
+    """How fast the storm goes, in seconds from a session's transaction to its next, and what it met itself."""
 
+    cycle_s: float
     transactions: int = 0
     disturbed: int = 0
 
+    @property
+    def hold_s(self) -> float:
+        return self.cycle_s * DUTY
 
-def look_for_deadlocks_soon(url: str) -> None:
-    """Let sessions that begin from now on look for deadlocks after a time that fits to the storm's."""
+    # The storm gives up after okrseed has: so it is okrseed that meets the deadlocks.
+
+    @property
+    def detect_ms(self) -> int:
+        """When okrseed looks for a deadlock: after the storm has asked for its second lock."""
+        return round(1500 * self.hold_s) + 1
+
+    @property
+    def settings(self) -> str:
+        return f"set local deadlock_timeout = {4 * self.detect_ms}; set local lock_timeout = {3 * self.detect_ms}"
+
+
+def look_for_deadlocks_soon(url: str, storm: Storm) -> None:
+    """Let sessions that begin from now on look for deadlocks after a time that fits the storm's."""
     with psycopg.connect(url, autocommit=True) as connection:
         name = connection.info.dbname
-        connection.execute(f"alter database \"{name}\" set deadlock_timeout = '{DETECT_MS}ms'".encode())
+        connection.execute(f"alter database \"{name}\" set deadlock_timeout = '{storm.detect_ms}ms'".encode())
 
 
 @contextlib.contextmanager
@@ -57,11 +64,10 @@ def raging(url: str, met: Storm) -> Iterator[None]:
     failures: list[Exception] = []
 
     def rage(first: str, second: str) -> None:
-        settings = "; ".join(f"set local {setting}" for setting in SETTINGS)
-        cycle = f"begin; {settings}; {first}; select pg_sleep({HOLD_MS / 1000}); {second}; commit".encode()
+        cycle = f"begin; {met.settings}; {first}; select pg_sleep({met.hold_s}); {second}; commit".encode()
         try:
             with psycopg.connect(url, autocommit=True) as connection:
-                while not over.wait((CYCLE_MS - HOLD_MS) / 1000):
+                while not over.wait(met.cycle_s - met.hold_s):
                     disturbed = 0
                     try:
                         connection.execute(cycle)
