@@ -12,15 +12,17 @@ from tests.postgres import Server
 
 _numbers = itertools.count(1)
 NOT_RUN = "not run: "
+FIGURE = "figure"
+"""The name of a test's property that the summary shows: what an experiment found."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say the figures of tests that have one, and what could not be tested: a skip that nobody sees looks passed."""
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.stats.get(outcome, []):
-            for name, value in report.user_properties:
-                if name == "figure":
-                    terminalreporter.write_line(f"{report.nodeid}: {value}")
+    """Say what experiments found, and what this machine could not test: a skip that nobody sees looks like a pass."""
+    for ending in ("passed", "failed"):
+        for report in terminalreporter.stats.get(ending, []):
+            for name, figure in report.user_properties:
+                if name == FIGURE:
+                    terminalreporter.write_line(f"{report.nodeid}: {figure}")
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
         if reason.startswith(NOT_RUN):

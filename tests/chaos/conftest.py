@@ -1,4 +1,4 @@
-"""Fixtures of the tests that try to break things: a home and a working folder of their own, figures that are told."""
+"""Fixtures of the experiments: what they found is told, also where pytest shows no output of tests that pass."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.form import SEED
+from tests.chaos.effort import SEED
+from tests.conftest import FIGURE, NOT_RUN
 from tests.end_to_end import program
+from tests.postgres import RunningServer, Server, find_server
 
 Tell = Callable[[str], None]
 
@@ -22,5 +24,23 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Tell:
-    """Says a figure at the end of the test run, with the seed that repeats it."""
-    return lambda words: record_property("figure", f"{words} (OKRSEED_CHAOS_SEED={SEED})")
+    """Say what an experiment found; the seed is told with it."""
+
+    def told(figure: str) -> None:
+        line = f"{figure} (OKRSEED_CHAOS_SEED={SEED})"
+        print(line)
+        record_property(FIGURE, line)
+
+    return told
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[Server]:
+    """A server that may be stopped in the middle."""
+    import os
+
+    found = find_server(os.environ)
+    if isinstance(found, RunningServer):
+        pytest.skip(f"{NOT_RUN}the server in OKRSEED_TEST_DATABASE_URL is not ours to stop")
+    with Server(found) as running:
+        yield running

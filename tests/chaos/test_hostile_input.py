@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.chaos import hostile
 from tests.chaos.conftest import Tell
-from tests.chaos.form import SEED, times
+from tests.chaos.effort import SEED, rounds
 from tests.chaos.world import Call, World, as_process, check, in_process, reaches_only_this_machine, variable
 
 BLOCKED = "sqlite:///blocked/database.db"
@@ -43,7 +43,7 @@ def call(request: pytest.FixtureRequest) -> Call:
 @pytest.fixture
 def tries(call: Call) -> int:
     """How many inputs: 4 times 2,500 in process and 4 times 50 as processes in the long form."""
-    return times(60, 2_500) if call is in_process else times(2, 50)
+    return rounds(60, 2_500) if call is in_process else rounds(2, 50)
 
 
 @pytest.fixture

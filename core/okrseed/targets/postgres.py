@@ -21,10 +21,10 @@ from okrseed.targets.address import Address
 from okrseed.targets.health import Health
 from okrseed.targets.observations import Observation
 from okrseed.targets.postgres_catalogue import catalogue
-from okrseed.targets.postgres_connection import beginning, connect
+from okrseed.targets.postgres_connection import application, beginning, connect
 from okrseed.targets.postgres_errors import failed, translated
 from okrseed.targets.postgres_lock import PostgresLock, lost
-from okrseed.targets.postgres_remains import Remains
+from okrseed.targets.postgres_remains import Remains, Remnant
 from okrseed.targets.schema import Catalogue, ForeignKey, Projection
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from okrseed.blueprint import Key, Row
 
 MOST_CONNECTIONS = 10
+UNGUARDED = "; select pg_backend_pid(), now(), true"
+"""What a transaction begins with that needs no lock, told as a lock's guard tells it."""
 
 
 class PostgresTarget:
@@ -58,7 +60,7 @@ class PostgresTarget:
             self._give_back(session)
 
     def lock(self, tenant: str, run_id: str, who: str) -> PostgresLock:
-        self._tenant = PostgresLock(self.address, tenant, run_id, who)
+        self._tenant = PostgresLock(self.address, tenant, run_id, who, self._remains)
         return self._tenant
 
     def interrupt(self) -> None:
@@ -78,9 +80,8 @@ class PostgresTarget:
             session = self._idle.pop() if self._idle else None
         if session is None:
             with measured("connect"):
-                connection = connect(self.address)
-            self._remains.end(connection)
-            session = PostgresSession(connection, self.address, self._remains)
+                session = PostgresSession(connect(self.address), self.address, self._remains)
+        session.end_remains()
         with self._lock:
             self._busy.add(session)
         return session
@@ -109,7 +110,8 @@ class PostgresSession:
         self._remains = remains
         self._beginning = ""
         self._lock: PostgresLock | None = None
-        self._began: tuple[int, datetime.datetime] | None = None
+        self._name = ""
+        self._began: Remnant | None = None
         self._read = False
         self.statements = 0
 
@@ -121,8 +123,13 @@ class PostgresSession:
     def prepare(self, label: str, *, read_only: bool, lock: PostgresLock | None = None) -> None:
         """Settle how the next transactions begin; nothing is sent. One that writes makes sure of `lock`."""
         self._beginning = beginning(self._address, label, read_only=read_only)
+        self._name = application(label)
         self._lock = None if read_only else lock
         self.statements = 0
+
+    def end_remains(self) -> None:
+        """End what lost connections have left on the server."""
+        self._remains.end(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -156,7 +163,11 @@ class PostgresSession:
         """End what `reading` left open."""
         if self._read and self._status == TransactionStatus.INTRANS:
             with translated():
-                self._execute(self._ended_reading())
+                try:
+                    self._execute(self._ended_reading())
+                except BaseException:
+                    self._roll_back()
+                    raise
 
     def inspect(self, tables: Sequence[str]) -> Catalogue:
         with translated(), self._within():
@@ -309,16 +320,16 @@ class PostgresSession:
 
     def _begin(self, *, guarded: bool = False) -> None:
         guard = self._lock.guard if guarded and self._lock is not None else None
-        self._began = None
+        # Until the server has answered: its process is known then only where no pooler stands between.
+        own = None if self._address.pooled else self._connection.info.backend_pid
+        self._began = None if own is None else Remnant(own, None, self._name)
         self.statements += 1
         with self._connection.cursor() as cursor:
-            cursor.execute((self._ended_reading() + self._beginning + (guard or "")).encode())
-            if guard is None:
-                return
+            cursor.execute((self._ended_reading() + self._beginning + (guard or UNGUARDED)).encode())
             while cursor.nextset():
                 pass
             process, start, held = cast("tuple[int, datetime.datetime, bool]", cursor.fetchone())
-        self._began = process, start
+        self._began = Remnant(process, start, self._name)
         if not held:
             raise lost()
 
@@ -350,7 +361,7 @@ class PostgresSession:
             with contextlib.suppress(psycopg.Error):
                 self._execute("rollback")
         if self._connection.closed and self._began is not None:
-            self._remains.add(*self._began)
+            self._remains.add(self._began)
 
     def _within(self) -> AbstractContextManager[None]:
         """The open transaction, or one for this piece of work."""

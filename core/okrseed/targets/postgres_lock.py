@@ -17,11 +17,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from okrseed.errors import DatabaseFailure
+from okrseed.errors import DatabaseFailure, OkrseedError
 from okrseed.targets import Holder
 from okrseed.targets.address import Address
 from okrseed.targets.postgres_connection import beginning, connect
 from okrseed.targets.postgres_errors import translated
+from okrseed.targets.postgres_remains import Remains
 
 LEFT_OVER = "a transaction of a run that lost its lock"
 _LABEL = "lock "
@@ -42,8 +43,10 @@ _NO_TIMEOUTS = """
 class PostgresLock:
     """The lock of one tenant in one schema of one database. Used by several threads."""
 
-    def __init__(self, address: Address, tenant: str, run_id: str, who: str) -> None:
+    def __init__(self, address: Address, tenant: str, run_id: str, who: str, remains: Remains) -> None:
+        """`remains`: what lost connections of the same run have left, which would stand in its own way."""
         self._address = address
+        self._remains = remains
         self._tenant = tenant
         self._run_id = run_id
         self._label = f"{_LABEL}{run_id} {who}"
@@ -58,6 +61,7 @@ class PostgresLock:
                 return None
             self._close()
             connection = connect(self._address)
+            self._remains.end(connection)
             try:
                 with translated():
                     holder = self._take(connection)
@@ -72,8 +76,14 @@ class PostgresLock:
 
     def release(self) -> None:
         with self._taking:
-            self._close()
+            if not self._close():
+                self._end_left_over()
             self.guard = None
+
+    @property
+    def _own_name(self) -> str:
+        """What the application name of this run's lock begins with."""
+        return f"okrseed/{_LABEL}{self._run_id}"
 
     def _is_held(self) -> bool:
         """Ask: a connection does not notice by itself that it is gone."""
@@ -85,13 +95,32 @@ class PostgresLock:
             return False
         return True
 
-    def _close(self) -> None:
-        """Closing the connection ends its transaction, and with it the lock; where it is gone, both have ended."""
-        if self._connection is not None:
-            with contextlib.suppress(psycopg.Error):
-                self._connection.execute("rollback")
-            self._connection.close()
-            self._connection = None
+    def _close(self) -> bool:
+        """End the transaction, and with it the lock. Returns False where the connection was gone already.
+
+        Then both have ended, too, unless the server has not noticed: it would keep them for hours.
+        """
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return True
+        with contextlib.closing(connection):
+            try:
+                connection.execute("rollback")
+            except psycopg.Error:
+                return False
+        return True
+
+    def _end_left_over(self) -> None:
+        """End our own lost connection where the server still has it, so that nobody is told of a run that is over."""
+        with (
+            contextlib.suppress(psycopg.Error, OkrseedError),
+            contextlib.closing(connect(self._address)) as connection,
+        ):
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and starts_with(application_name, %s)",
+                [self._own_name],
+            )
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
         connection.execute(beginning(self._address, self._label, read_only=False).encode())
@@ -139,8 +168,7 @@ class PostgresLock:
         if found is None:
             return Holder("a run that is just ending", passing=True)
         process, name, user, host, since = found
-        own = f"okrseed/{_LABEL}{self._run_id}"
-        if (name or "").startswith(own):
+        if (name or "").startswith(self._own_name):
             # The server has not noticed yet that our own connection is gone.
             connection.execute("select pg_terminate_backend(%s)", [process])
             return Holder("this run's own lost connection", passing=True)

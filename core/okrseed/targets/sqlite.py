@@ -70,8 +70,11 @@ class SqliteTarget:
                 session.interrupt()
 
     def close(self) -> None:
-        """Sessions close their own connections; the journal mode is put back, so that no log files stay behind."""
-        if self._journal_mode in (None, "wal") or not self._path.exists():
+        """Sessions close their own connections; the journal mode is put back, so that no log files stay behind.
+
+        That is so also where it was the write-ahead log: the last session only read, and such a one leaves the log.
+        """
+        if self._journal_mode is None or not self._path.exists():
             return
         connection = sqlite3.connect(self._path, timeout=0)
         try:
