@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from threading import Thread
 from typing import Any
 
 from okrseed.blueprint import Key, OnCreate, Row
 from okrseed.courtesy import give_way
 from okrseed.errors import DatabaseFailure
+from okrseed.once import Once
 from okrseed.prepare import Prepared
 from okrseed.survey import Batch
 from okrseed.targets import Session
@@ -21,18 +19,18 @@ class Writer:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
-        self._made: dict[tuple[str, str], Future[Any]] = {}
-        self._lock = threading.Lock()
+        self._made: Once[tuple[str, str], Any] = Once(self._make)
 
     def make_ahead(self, tables: Iterable[str]) -> None:
         """Begin to make the values that new rows of these tables will need, beside everything else.
 
         A password hash takes as long as half of a run. Only where new rows are certain to come.
         """
-        for table in filter(self._prepared.projections.__contains__, tables):
-            for column in self._prepared.entities[table].made:
-                value = self._future(table, column)
-                Thread(target=self._make, args=(value, table, column), name="okrseed made", daemon=True).start()
+        entities = self._prepared.entities
+        here = filter(self._prepared.projections.__contains__, tables)
+        made = [(table, column) for table in here for column in entities[table].made]
+        if made:
+            self._made.ahead(made, "okrseed makes")
 
     def write(self, session: Session, batch: Batch) -> None:
         """Create, then update, parents first. Raises DatabaseFailure (a conflict) where rows to update are gone."""
@@ -61,27 +59,11 @@ class Writer:
         entity = self._prepared.entities[table]
         if not entity.made:
             return rows
-        made = {entity.positions[column]: self._value(table, column) for column in entity.made}
+        made = {entity.positions[column]: self._made.get((table, column)) for column in entity.made}
         return [
             tuple(made[place] if value is OnCreate.VALUE else value for place, value in enumerate(row)) for row in rows
         ]
 
-    def _value(self, table: str, column: str) -> Any:
-        value = self._future(table, column)
-        self._make(value, table, column)
-        return value.result()
-
-    def _future(self, table: str, column: str) -> Future[Any]:
-        with self._lock:
-            return self._made.setdefault((table, column), Future())
-
-    def _make(self, value: Future[Any], table: str, column: str) -> None:
-        """Make a value, unless somebody has begun to."""
-        with self._lock:
-            if value.running() or value.done():
-                return
-            value.set_running_or_notify_cancel()
-        try:
-            value.set_result(self._prepared.entities[table].made[column](self._prepared.world))
-        except BaseException as error:
-            value.set_exception(error)
+    def _make(self, place: tuple[str, str]) -> Any:
+        table, column = place
+        return self._prepared.entities[table].made[column](self._prepared.world)

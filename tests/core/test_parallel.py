@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
@@ -94,15 +93,12 @@ def test_with_one_job_stages_run_one_after_the_other(postgres_url: str) -> None:
 
 
 def test_a_stage_that_is_not_parallel_runs_alone(postgres_url: str) -> None:
-    together = threading.Barrier(2, timeout=0.5)
-
-    def meet() -> None:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            together.wait()
-
-    library = library_that(before_authors=meet, before_shelves=meet).with_stage("authors", parallel=False)
-    run(postgres_url, library=library, verify=False)
-    assert together.broken
+    recorder = Recorder()
+    library = Library().with_stage("authors", parallel=False)
+    run(postgres_url, library=library, sink=recorder, jobs=4)
+    spans = _spans(recorder)
+    assert spans.index("authors ends") == spans.index("authors starts") + 1
+    assert len(spans) == 4
 
 
 def test_the_plan_of_a_run_does_not_depend_on_which_stage_was_quicker(postgres_url: str) -> None:

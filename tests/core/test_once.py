@@ -1,0 +1,56 @@
+"""A value is made once: by whoever asks first, or ahead; the others wait, and share what making raised."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from okrseed.once import Once
+
+
+def test_a_value_is_made_when_it_is_first_asked_for() -> None:
+    made: list[str] = []
+    values: Once[str, int] = Once(lambda name: made.append(name) or len(name))  # type: ignore[func-returns-value]
+    assert made == []
+    assert [values.get("book"), values.get("book"), values.get("shelf")] == [4, 4, 5]
+    assert made == ["book", "shelf"]
+
+
+def test_whoever_asks_while_it_is_being_made_waits() -> None:
+    begun, may_end, calls = threading.Event(), threading.Event(), []
+
+    def make(name: str) -> str:
+        calls.append(name)
+        begun.set()
+        may_end.wait(10)
+        return name.upper()
+
+    values: Once[str, str] = Once(make)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(values.get, "book")
+        begun.wait(10)
+        second = pool.submit(values.get, "book")
+        assert not second.done()
+        may_end.set()
+        assert (first.result(10), second.result(10)) == ("BOOK", "BOOK")
+    assert calls == ["book"]
+
+
+def test_what_is_made_ahead_is_made_in_order_and_once() -> None:
+    made: list[str] = []
+    values: Once[str, str] = Once(lambda name: made.append(name) or name)  # type: ignore[func-returns-value]
+    values.ahead(["branch", "shelves", "books"], "ahead")
+    assert [values.get(name) for name in ("books", "shelves", "branch")] == ["books", "shelves", "branch"]
+    assert sorted(made) == ["books", "branch", "shelves"]
+
+
+def test_everybody_is_told_what_making_raised() -> None:
+    def breaks(name: str) -> str:
+        raise ValueError(f"no {name}")
+
+    values: Once[str, str] = Once(breaks)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no book"):
+            values.get("book")
