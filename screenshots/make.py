@@ -103,7 +103,7 @@ async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
     await pilot.press("enter")
     # Asked of the state: reading the screen again and again would take the time that painting has.
     await until(pilot, lambda: bool(app.running.state and app.running.state.done > 400), "rows were written")
-    await pilot.pause(0.2)
+    await until(pilot, lambda: graph_and_list_agree(app), "graph and list were painted of the same moment")
     studio.take(app, "running")
     await until_ended(pilot, app)
     await pilot.pause(1)
@@ -115,6 +115,13 @@ async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
         await pilot.press(str(number))
         await pilot.pause(2)
         studio.take(app, name)
+
+
+def graph_and_list_agree(app: OkrseedApp) -> bool:
+    """Whether both show the same stages as done: while a run goes on they are painted in turn."""
+    text = screen_text(app)
+    in_graph, in_list = set(re.findall(r"✓ (\S+)", text)), set(re.findall(r"✓  (\S+)", text))
+    return in_graph == in_list and len(in_list) > 4
 
 
 def waits_to_retry(app: OkrseedApp) -> bool:
