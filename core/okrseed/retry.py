@@ -56,21 +56,31 @@ class Retries:
         *,
         scheduled: Callable[[int, float, OkrseedError], None],
         started: Callable[[int], None],
+        progress: Callable[[], int] = lambda: 0,
     ) -> Result:
         """Do `work` until it succeeds, fails for good, or the policy is used up; then its last error is raised.
 
+        `progress` tells how many transactions of the work were committed so far: attempts are those at one transaction,
+        so they are counted anew when it has grown.
         `scheduled(attempt, wait_s, failure)` is called before each wait, `started(attempt)` after it. A conflict
         (another session wrote the same row meanwhile) is tried again once.
         """
-        from tenacity import (
-            RetryCallState,
-            Retrying,
-            retry_if_exception,
-            sleep_using_event,
-            stop_after_attempt,
-        )
+        from tenacity import RetryCallState, Retrying, sleep_using_event
 
         conflicts = 0
+        settled, committed = 0, progress()
+
+        def attempt(state: RetryCallState) -> int:
+            return state.attempt_number - settled
+
+        def again(state: RetryCallState) -> bool:
+            nonlocal settled, committed
+            failure = state.outcome.exception() if state.outcome else None
+            if failure is None:
+                return False
+            if progress() > committed:
+                settled, committed = state.attempt_number - 1, progress()
+            return worth_it(failure)
 
         def worth_it(error: BaseException) -> bool:
             nonlocal conflicts
@@ -86,17 +96,17 @@ class Retries:
             failure = state.outcome.exception() if state.outcome else None
             assert isinstance(failure, OkrseedError)
             wait = state.next_action.sleep if state.next_action else 0.0
-            scheduled(state.attempt_number + 1, wait, failure)
+            scheduled(attempt(state) + 1, wait, failure)
 
         def begin(state: RetryCallState) -> None:
             if state.attempt_number > 1:
-                started(state.attempt_number)
+                started(attempt(state))
 
         policy = self._policy
         retrying = Retrying(
-            retry=retry_if_exception(worth_it),
-            stop=stop_after_attempt(policy.retries + 1),
-            wait=lambda state: policy.wait_s(state.attempt_number, self._chance()),
+            retry=again,
+            stop=lambda state: attempt(state) > policy.retries,
+            wait=lambda state: policy.wait_s(attempt(state), self._chance()),
             sleep=sleep_using_event(self._stop),
             before=begin,
             before_sleep=announce,

@@ -42,6 +42,8 @@ class StageWork:
         self._stage = stage
         self._attempts = 0
         self._doubtful: Batch | None = None
+        self.committed = 0
+        """Transactions that were committed, as far as that was told."""
         self.statements = 0
         """Statements sent over all attempts."""
 
@@ -115,6 +117,7 @@ class StageWork:
             session.analyze(grown)
 
     def _tell(self, batch: Batch) -> None:
+        self.committed += 1
         for table in batch.create:
             created, updated = len(batch.create[table]), len(batch.update[table])
             self._means.journal.rows_written(self._stage, table, created=created, updated=updated)

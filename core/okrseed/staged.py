@@ -112,6 +112,7 @@ class StagedRun:
                 work.attempt,
                 scheduled=self._journal.retry_scheduled([stage], self._settings.retry.retries + 1),
                 started=self._journal.retry_started([stage]),
+                progress=lambda: work.committed,
             )
         except OkrseedError as raised:
             error = self._cancellation.explain(raised)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,8 +38,6 @@ def tell(record_property: Callable[[str, object], None]) -> Tell:
 @pytest.fixture(scope="session")
 def own_server() -> Iterator[Server]:
     """A server that may be stopped in the middle."""
-    import os
-
     found = find_server(os.environ)
     if isinstance(found, RunningServer):
         pytest.skip(f"{NOT_RUN}the server in OKRSEED_TEST_DATABASE_URL is not ours to stop")

@@ -14,6 +14,10 @@ LONG = os.environ.get("OKRSEED_CHAOS") == "long"
 SEED = os.environ.get("OKRSEED_CHAOS_SEED") or (str(random.SystemRandom().randrange(1_000_000)) if LONG else "1")
 
 
+SIZE = "full" if LONG else "demo"
+"""How much is seeded where the experiment does not depend on it."""
+
+
 def rounds(short: int, long: int) -> int:
     """How often an experiment is repeated."""
     return long if LONG else short

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests.chaos.effort import SIZE
 from tests.end_to_end.database import PostgresDatabase
 from tests.end_to_end.program import AS_OF, Outcome, ended, start, wait_until
 
 PATIENCE_S = 120.0
-PATIENT = ("--retries", "10", "--retry-wait", "0.05")
+PATIENT = ("--size", SIZE, "--retries", "10", "--retry-wait", "0.05")
 """As many retries as a run needs whose database is disturbed again and again, without waiting long."""
 _numbers = itertools.count(1)
 

@@ -29,7 +29,7 @@ def test_every_run_succeeds_in_a_deadlock_storm(server: Server, tell: Tell) -> N
     met = Storm(length_s(database.url, *PATIENT) / CYCLES)
     digest = database.digest()
     look_for_deadlocks_soon(database.url, met)
-    causes, retried, times = Counter[str](), 0, rounds(3, 100)
+    causes, retried, times = Counter[str](), 0, rounds(2, 100)
     for number in range(times):
         database.execute(*(DRIFT if number % 2 else [f"truncate {', '.join(TABLES)}"]))
         with Seeder(database.url, *PATIENT) as seeder, raging(database.url, met):

@@ -88,7 +88,7 @@ def test_after_a_kill_on_postgresql_families_are_whole_and_a_second_run_complete
 ) -> None:
     whole = undisturbed(connect(server.create_database("undisturbed")))
     server.drop_database("undisturbed")
-    moments = whole.moments("kills on PostgreSQL", rounds(3, 200))
+    moments = whole.moments("kills on PostgreSQL", rounds(2, 200))
     samples, phases, digests = Samples(), Counter[str](), set[str]()
     for moment in moments:
         url = server.create_database("killed")
@@ -117,7 +117,7 @@ def test_after_a_kill_on_sqlite_the_file_is_sound_and_a_second_run_completes_it(
     tmp_path: Path, families: Families, tell: Tell
 ) -> None:
     whole = undisturbed(connect(f"sqlite:///{tmp_path / 'undisturbed.db'}"))
-    moments = whole.moments("kills on SQLite", rounds(2, 40))
+    moments = whole.moments("kills on SQLite", rounds(1, 40))
     samples, phases, digests, locks = Samples(), Counter[str](), set[str](), 0
     for number, moment in enumerate(moments):
         folder = tmp_path / f"killed_{number}"

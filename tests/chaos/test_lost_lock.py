@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.audit import audit, keep_commit_times, overlapping, turns, written
 from tests.chaos.conftest import Tell
-from tests.chaos.effort import chance, rounds
+from tests.chaos.effort import SIZE, chance, rounds
 from tests.chaos.families import counted
 from tests.chaos.leftovers import check_nothing_is_left, terminate, the_lock
 from tests.chaos.seeders import PATIENT, Seeder, faults, seeded, two_users
@@ -42,7 +42,7 @@ def seeded_database(own_server: Server, tmp_path_factory: pytest.TempPathFactory
     database = PostgresDatabase(own_server.create_database("lost_lock"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("lost_lock"))
-        seeded(database.url)
+        seeded(database.url, "--size", SIZE)
     audit(database)
     yield database
     own_server.drop_database("lost_lock")

@@ -110,14 +110,14 @@ def undisturbed(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Und
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("undisturbed"))
         database = PostgresDatabase(server.create_database("undisturbed_network"))
-        events = events_of(database.url, *SLOWLY)
+        events = events_of(database.url, *SLOWLY, *PATIENT)
         found = Undisturbed(database.digest(), sum(database.counts().values()), events)
         server.drop_database("undisturbed_network")
     return found
 
 
 def test_a_run_ends_well_whatever_the_network_does(server: Server, undisturbed: Undisturbed, tell: Tell) -> None:
-    dice, times = chance("network"), rounds(4, 56)
+    dice, times = chance("network"), rounds(3, 56)
     first, met, kinds, retries = dice.randrange(len(FAULTS)), Counter[str](), Counter[str](), 0
     for number, place in enumerate(spread(dice, times)):
         fault = FAULTS[(first + number) % len(FAULTS)]

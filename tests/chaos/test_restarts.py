@@ -21,7 +21,7 @@ SLOWLY = ("--batch", "100")
 
 def test_a_run_goes_on_after_its_server_was_restarted(own_server: Server, tell: Tell) -> None:
     undisturbed = PostgresDatabase(_durable(own_server, "undisturbed"))
-    events = events_of(undisturbed.url, *SLOWLY)
+    events = events_of(undisturbed.url, *SLOWLY, *PATIENT)
     digest, rows = undisturbed.digest(), sum(undisturbed.counts().values())
     times, retries, met = rounds(2, 20), Counter[str](), Counter[str]()
     for number, place in enumerate(spread(chance("restarts"), times)):

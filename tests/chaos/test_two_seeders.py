@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from tests.chaos.conftest import Tell
-from tests.chaos.effort import rounds
+from tests.chaos.effort import SIZE, rounds
 from tests.chaos.seeders import Seeder, faults, seeded, two_users
 from tests.end_to_end.database import Database, PostgresDatabase, connect
 from tests.end_to_end.program import Outcome
@@ -62,7 +62,9 @@ def watched(url: str, writers: Writers) -> Iterator[None]:
 def both(urls: Sequence[str], *arguments: Sequence[str]) -> tuple[list[Seeder], list[Outcome]]:
     """Start a seeder for each URL at once and wait for all to end."""
     with contextlib.ExitStack() as stack:
-        seeders = [stack.enter_context(Seeder(url, *more)) for url, more in zip(urls, arguments, strict=True)]
+        seeders = [
+            stack.enter_context(Seeder(url, "--size", SIZE, *more)) for url, more in zip(urls, arguments, strict=True)
+        ]
         return seeders, [seeder.ended() for seeder in seeders]
 
 
@@ -104,7 +106,7 @@ def seed_twice(database: Database, urls: Sequence[str], number: int) -> None:
 
 
 def test_of_two_seeders_of_a_tenant_on_postgresql_one_runs(server: Server, tell: Tell) -> None:
-    seeded(server.create_database("one_seeder"))
+    seeded(server.create_database("one_seeder"), "--size", SIZE)
     digest, times, writers = PostgresDatabase(server.url("one_seeder")).digest(), rounds(2, 50), Writers()
     server.drop_database("one_seeder")
     for number in range(times):
@@ -144,7 +146,7 @@ def test_two_tenants_are_seeded_side_by_side(server: Server, tmp_path: Path, tel
     for _ in range(times):
         database = PostgresDatabase(server.create_database("two_tenants"))
         # Their tables are made before: two that make the same tables at once would meet.
-        seeded(database.url, "--select", "tenant")
+        seeded(database.url, "--size", SIZE, "--select", "tenant")
         seeders, outcomes = both(
             [database.url, database.url], ["--wait-lock", "0"], ["--wait-lock", "0", "--config", acme]
         )

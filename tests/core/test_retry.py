@@ -80,6 +80,30 @@ def test_a_lock_that_is_never_freed_fails_the_stage_after_the_last_retry(seeded:
     assert (report.error.stage, report.error.sqlstate) == ("branch", "55P03")
 
 
+def test_each_transaction_has_its_own_retries(postgres_url: str) -> None:
+    """One retry is allowed, and two of a stage's transactions need one each."""
+    run(postgres_url)
+    execute(postgres_url, "update books set pages = -1")
+    locked = [BOOKS[2], BOOKS[8]]
+
+    def free_one(_: RetryScheduled) -> None:
+        others.pop(0).rollback()
+
+    lock = "select 1 from books where id = '{}' for update"
+    with (
+        holding(postgres_url, lock.format(locked[0])) as first,
+        holding(postgres_url, lock.format(locked[1])) as second,
+    ):
+        others = [first, second]
+        recorder = Recorder({RetryScheduled: free_one})
+        report = run(
+            with_lock_timeout(postgres_url, 100), sink=recorder, batch=4, retry=RetryPolicy(1, 0.001, 0.001, 0.0)
+        )
+    assert report.status == "succeeded"
+    assert [event.attempt for event in recorder.of(RetryScheduled)] == [2, 2]
+    assert [event.attempt for event in recorder.of(RetryStarted)] == [2, 2]
+
+
 def test_after_a_retry_each_row_is_counted_once(postgres_url: str) -> None:
     """The lock is met in the third transaction; the two before it are committed and not done again."""
     run(postgres_url)
