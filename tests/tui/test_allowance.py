@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from okrseed_tui.allowance import SHARE, Allowance
+from okrseed_tui.allowance import FIRST_S, SHARE, Allowance
 
 FRAME_S, PAINT_S = 0.1, 0.01
 
@@ -55,3 +55,18 @@ def test_a_costly_answer_is_owed_only_for_a_while() -> None:
         machine.pass_frame(own_s=0.0, seeder_s=FRAME_S)
         rich = allowance.look()
     assert rich
+
+
+def test_the_first_pictures_of_a_run_are_free_and_no_others() -> None:
+    machine = Machine()
+    allowance = machine.allowance()
+    machine.pass_frame(own_s=10.0, seeder_s=0.0)
+    assert not allowance.look()
+    allowance.begin()
+    painted = 0
+    for _ in range(20):
+        spent = PAINT_S if allowance.look() else 0.0
+        painted += spent > 0
+        machine.pass_frame(own_s=spent, seeder_s=FRAME_S - spent)
+    shared = SHARE * 20 * FRAME_S
+    assert FIRST_S <= painted * PAINT_S <= FIRST_S + shared + 2 * PAINT_S

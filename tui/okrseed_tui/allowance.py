@@ -9,6 +9,8 @@ SHARE = 0.04
 IDLE_SHARE = 0.5
 MOST_SAVED_S = 0.01
 MOST_OWED_S = 0.04
+FIRST_S = 0.05
+"""What each run is given at its beginning: one of less than a second would be over before anything was painted."""
 
 
 class Allowance:
@@ -33,6 +35,11 @@ class Allowance:
         self._last = self._read()
         self._left_s = 0.0
 
+    def begin(self) -> None:
+        """A run begins: nothing is owed any more, and its first pictures are free."""
+        self._last = self._read()
+        self._left_s = FIRST_S
+
     def _read(self) -> list[float]:
         return [meter() for meter in self._meters]
 
@@ -42,6 +49,7 @@ class Allowance:
         passed, own, everybody = (after - before for after, before in zip(now, self._last, strict=True))
         self._last = now
         idle = max(0.0, passed - everybody)
+        most_s = max(MOST_SAVED_S, self._left_s)
         self._left_s += IDLE_SHARE * idle + SHARE * passed - own
-        self._left_s = max(-MOST_OWED_S, min(MOST_SAVED_S, self._left_s))
+        self._left_s = max(-MOST_OWED_S, min(most_s, self._left_s))
         return self._left_s > 0

@@ -261,6 +261,7 @@ class Workbench(Screen[None]):
         """A run begins: show it live, until the person chooses another tab."""
         self.tab_was_chosen = False
         self._open_tab("stages")
+        self._allowance.begin()
 
     def choose_tab(self, name: str) -> None:
         """The person chose a tab."""
