@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
+
+from okrseed.compiled import parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,7 @@ _SPECIAL = ("tenant", "generic", "names", "notes")
 @cache
 def content() -> Content:
     """Read the data files; each is parsed once in a process."""
-    files = {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in resources.files(__package__).joinpath("content").iterdir()
-        if file.name.endswith(".toml")
-    }
+    files = parsed(Path(__file__).parent / "content")
     tenant, generic, names = files["tenant"], files["generic"], files["names"]
     own = {name: file for name, file in files.items() if name not in _SPECIAL}
     return Content(
