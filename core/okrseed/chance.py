@@ -7,6 +7,7 @@ every prefix of the sequence holds the floor or the ceiling of each category's s
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -15,24 +16,41 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Category = TypeVar("Category")
 
+NUMBERS = 16
+"""How many numbers one key gives at once."""
+NUMBER_RANGE = 1 << 32
+"""Each of them is below this."""
+
 _RANGE = 1 << 64
+_cut = struct.Struct(f">{NUMBERS}I").unpack
 
 
 class Chance:
     """Draws keyed by strings, from one seed string."""
 
-    __slots__ = ("_state", "seed")
+    __slots__ = ("_long_state", "_state", "seed")
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
         # The seed string is hashed once: each draw goes on from there. Thousands are made for every tenant.
-        self._state = hashlib.blake2b(seed.encode() + b"\0", digest_size=8)
+        start = seed.encode() + b"\0"
+        self._state = hashlib.blake2b(start, digest_size=8)
+        self._long_state = hashlib.blake2b(start, digest_size=4 * NUMBERS)
 
     def number(self, key: str) -> int:
         """A whole number in [0, 2**64) for this key."""
         state = self._state.copy()
         state.update(key.encode())
         return int.from_bytes(state.digest(), "big")
+
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """`NUMBERS` whole numbers below `NUMBER_RANGE` for this key: what a row draws, for the cost of one digest.
+
+        A remainder of one is a draw from few choices. They are other numbers than `number` gives for the key.
+        """
+        state = self._long_state.copy()
+        state.update(key.encode())
+        return _cut(state.digest())
 
     def fraction(self, key: str) -> float:
         """A number in [0, 1) for this key."""
@@ -48,7 +66,14 @@ class Chance:
 
     def shuffled(self, items: Sequence[Item], key: str) -> list[Item]:
         """The items in an order of their own for this key, independent of the order they come in only by position."""
-        numbers = [self.number(f"{key}:{position}") for position in range(len(items))]
+        start = self._state.copy()
+        start.update(f"{key}:".encode())
+        numbers: list[bytes] = []
+        for position in range(len(items)):
+            state = start.copy()
+            state.update(b"%d" % position)
+            # What `number` gives for this key and position, as bytes: they sort alike.
+            numbers.append(state.digest())
         return [items[position] for position in sorted(range(len(items)), key=numbers.__getitem__)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrseed.chance import Chance, quota
+from okrseed.chance import NUMBER_RANGE, NUMBERS, Chance, quota
 from tests.core.properties import pure
 
 
@@ -51,6 +51,7 @@ def draws(seed: str, keys: list[str]) -> dict[str, tuple[object, ...]]:
             chance.below(7, key),
             chance.pick(items, key),
             chance.shuffled(items, key),
+            chance.numbers(key),
         )
         for key in keys
     }
@@ -69,6 +70,39 @@ def test_draws_are_the_same_in_every_process_and_release() -> None:
         14797698713455859951,
         15246625672744518139,
     ]
+
+
+def test_numbers_drawn_at_once_are_the_same_in_every_process_and_release() -> None:
+    chance = Chance("library-seed")
+    assert [chance.numbers(key)[:2] for key in ("", "a", "é")] == [
+        (674219922, 1828701329),
+        (2580034238, 3766894545),
+        (1297878495, 1072395549),
+    ]
+
+
+@given(st.text(), st.text())
+@pure
+def test_numbers_drawn_at_once_are_as_many_as_said_and_within_their_range(seed: str, key: str) -> None:
+    numbers = Chance(seed).numbers(key)
+    assert len(numbers) == NUMBERS
+    assert all(0 <= number < NUMBER_RANGE for number in numbers)
+
+
+@given(st.lists(st.integers(), max_size=30), st.text())
+@pure
+def test_a_shuffle_sorts_by_the_numbers_of_the_positions(items: list[int], key: str) -> None:
+    chance = Chance("library-seed")
+    order = sorted(range(len(items)), key=lambda position: chance.number(f"{key}:{position}"))
+    assert chance.shuffled(items, key) == [items[position] for position in order]
+
+
+@pytest.mark.parametrize("place", range(NUMBERS))
+def test_each_of_the_numbers_drawn_at_once_spreads_evenly_over_keys(place: int) -> None:
+    chance = Chance("library-seed")
+    numbers = [chance.numbers(f"row {row}")[place] for row in range(2000)]
+    assert sum(numbers) / len(numbers) / NUMBER_RANGE == pytest.approx(0.5, abs=0.03)
+    assert sum(number % 3 == 0 for number in numbers) / len(numbers) == pytest.approx(1 / 3, abs=0.05)
 
 
 def test_another_seed_string_gives_other_draws() -> None:

@@ -29,6 +29,7 @@ from okrseed.selection import Selection
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
+    from okrseed.blueprints.okr.drafts import Drafts
     from okrseed.blueprints.okr.world import World
 
 
@@ -158,6 +159,7 @@ class OkrBlueprint:
 
     def __init__(self, config: TenantConfig | None = None) -> None:
         self.config = config or TenantConfig()
+        self._drafts: Drafts | None = None
 
     def stages(self) -> tuple[Stage, ...]:
         return STAGES
@@ -186,7 +188,18 @@ class OkrBlueprint:
         domain = tenant.facts.get("domain", self.config.domain)
         config = dataclasses.replace(self.config, slug=tenant.slug, domain=domain)
         populated = not self.environments[selection.environment].essential_only
-        return World(config, selection, version=self.version, populated=populated)
+        return World(config, selection, self._drafts_for(selection), version=self.version, populated=populated)
+
+    def _drafts_for(self, selection: Selection) -> Drafts:
+        """The drafts of the world before, where this one has the same shape: so it is with many tenants."""
+        from okrseed.blueprints.okr.drafts import Drafts, Shape
+
+        rolled = "roll_cycles" in selection.options
+        shape = Shape(self.config.workspaces, selection.size, selection.seed, selection.as_of, rolled)
+        drafts = self._drafts
+        if drafts is None or drafts.shape != shape:
+            drafts = self._drafts = Drafts(shape)
+        return drafts
 
     def outline(self, world: World) -> tuple[Outline, ...]:
         from okrseed.blueprints.okr.outline import outline

@@ -6,16 +6,17 @@ Values come from the seed string; `as_of` moves dates only.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property, lru_cache
-from typing import Literal
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any, Literal
 
 from okrseed.blueprints.okr.content import content
-from okrseed.blueprints.okr.identities import check_in_id
-from okrseed.blueprints.okr.okrs import KeyResultDraft, ObjectiveDraft, steps_between, value_at
+from okrseed.blueprints.okr.okrs import KeyResultDraft, ObjectiveDraft
 from okrseed.blueprints.okr.quotas import CADENCE
 from okrseed.blueprints.okr.tables import CheckIn
-from okrseed.chance import Chance, quota
+from okrseed.chance import NUMBER_RANGE, quota
 
 Feed = Literal["fresh", "due", "late", "late_stalled", "stalled"]
 """How a key result stands in the feed, by the days since its last check-in:
@@ -53,6 +54,10 @@ _COUNTS_AS: dict[Feed, frozenset[str]] = {
 }
 _CONFIDENCE = {"COMPLETED": (5, 5), "ON_TRACK": (4, 5), "AT_RISK": (2, 3), "OFF_TRACK": (1, 2)}
 _BLOCKED_UP_TO = 2
+_KINDS = ("first", "moved", "flat", "done", "blocked")
+_WORKING_MINUTES = 9 * 60
+_MINUTES = tuple(datetime.timedelta(minutes=minutes) for minutes in range(_WORKING_MINUTES))
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
 @lru_cache(maxsize=64)
@@ -81,111 +86,108 @@ def _distance(counts: dict[str, int], state: Feed, places: int) -> float:
     return sum((counts[share] + (share in _COUNTS_AS[state]) - aim * places) ** 2 for share, aim in _AIMS.items())
 
 
-class Series:
-    """The check-ins of one key result of an active cycle, oldest first."""
+CheckInDraft = tuple[float, int, str, str | None, datetime.datetime]
+"""A check-in but for its ids: value, confidence, note, blockers and day, in the order of its row."""
 
-    def __init__(self, objective: ObjectiveDraft, draft: KeyResultDraft, as_of: datetime.date, chance: Chance) -> None:
-        assert draft.position is not None
-        self._objective = objective
-        self._draft = draft
-        self._as_of = as_of
-        self._chance = chance
-        # The state of a place is the same in every line that is long enough: one long line serves many.
-        self._feed = feed_states((draft.position // LINE + 1) * LINE)[draft.position]
 
-    def rows(self) -> Iterator[CheckIn]:
-        """The rows; none where the cadence is NONE."""
-        if self._feed is None:
-            return
-        values = self._values(self._length())
-        before: float | None = None
-        for ordinal, (value, day) in enumerate(zip(values, self._days(len(values)), strict=True)):
-            yield self._row(ordinal, value, before, day)
-            before = value
+def series(objective: ObjectiveDraft, place: int, as_of: datetime.date) -> tuple[CheckInDraft, ...]:
+    """The check-ins of one of an objective's key results, oldest first.
 
-    def _length(self) -> int:
-        """8, 4 or 2, give or take one; a value that stands still needs two check-ins to show it."""
-        length = SERIES[self._draft.cadence] + self._chance.below(3, f"series:{self._draft.id}") - 1
-        return max(2, length) if self._feed in ("stalled", "late_stalled") else max(1, length)
+    There are none outside active cycles and where the cadence is NONE.
+    """
+    draft = objective.key_results[place]
+    if draft.position is None:
+        return ()
+    # The state of a place is the same in every line that is long enough: one long line serves many.
+    feed = feed_states((draft.position // LINE + 1) * LINE)[draft.position]
+    if feed is None:
+        return ()
+    to_length, to_last, *draws = draft.draws
+    still = feed in ("stalled", "late_stalled")
+    # 8, 4 or 2, give or take one; a value that stands still needs two check-ins to show it.
+    length = max(2 if still else 1, SERIES[draft.cadence] + to_length % 3 - 1)
+    last = _candidates(as_of, feed)
+    days = _series_days(last[to_last % len(last)], GAP_DAYS[draft.cadence])[-length:]
+    values = list(map(draft.text.at, _walk(draft.reached, length, draws, still=still)))
+    fields = {**draft.text.fields, "initiative": _initiative(objective, place), "value": ""}
+    return tuple(_told(objective.status, draft, fields, values, days, draws))
 
-    def _values(self, length: int) -> list[float]:
-        """From start to current; the last two are equal exactly where the feed says that the value stands still."""
-        text = self._draft.text
-        reached = round(steps_between(text) * self._draft.progress / 100)
-        still = self._feed in ("stalled", "late_stalled")
-        moving = length - 1 if still else length
-        steps = [self._step(reached, place, moving) for place in range(moving)]
-        if still:
-            steps.append(reached)
-        elif length > 1 and reached > 0 and steps[-2] >= reached:
-            steps[-2] = reached - 1
-            steps[:-2] = [min(step, reached - 1) for step in steps[:-2]]
-        return [value_at(text, step) for step in steps]
 
-    def _step(self, reached: int, place: int, length: int) -> int:
-        if place == length - 1:
-            return reached
-        jitter = self._chance.fraction(f"walk:{self._draft.id}:{place}") * 0.8 - 0.4
-        return max(0, min(reached, round(reached * (place + 1 + jitter) / length)))
+def _walk(reached: int, length: int, draws: Sequence[int], *, still: bool) -> list[int]:
+    """Steps from start to those reached; the last two are equal exactly where the value stands still."""
+    moving = length - 1 if still else length
+    jitter = 0.8 / NUMBER_RANGE
+    steps = [round(reached * (place + 0.6 + jitter * draws[place]) / moving) for place in range(moving - 1)]
+    steps.append(reached)
+    if still:
+        steps.append(reached)
+    elif length > 1 and reached > 0 and steps[-2] >= reached:
+        steps[:-1] = [min(step, reached - 1) for step in steps[:-1]]
+    return steps
 
-    def _days(self, length: int) -> list[datetime.datetime]:
-        """Weekdays at eight, a cadence apart, the last one as long before `as_of` as the feed says."""
-        assert self._feed is not None
-        last = self._chance.pick(_candidates(self._as_of, self._feed), f"last:{self._draft.id}")
-        return _series_days(last, GAP_DAYS[self._draft.cadence])[-length:]
 
-    def _row(self, ordinal: int, value: float, before: float | None, day: datetime.datetime) -> CheckIn:
-        draft = self._draft
-        key = f"{draft.id}:{ordinal}"
-        lowest, highest = _CONFIDENCE[self._objective.status]
-        confidence = lowest + self._chance.below(highest - lowest + 1, f"confidence:{key}")
-        minutes = self._chance.below(9 * 60, f"time:{key}")
-        # By position: there are thousands of these rows, and names cost as much as their values.
-        return CheckIn(
-            check_in_id(draft.id, ordinal),
-            draft.id,
-            draft.owner.id,
-            value,
-            confidence,
-            self._words(self._kind(value, before), key, value, before),
-            self._words("blocked", key, value, before) if confidence <= _BLOCKED_UP_TO else None,
-            day + datetime.timedelta(minutes=minutes),
-        )
+def _told(
+    status: str,
+    draft: KeyResultDraft,
+    fields: dict[str, str],
+    values: Sequence[float],
+    days: Sequence[datetime.datetime],
+    draws: Sequence[int],
+) -> Iterator[CheckInDraft]:
+    """Each check-in with its time of day, confidence and words. The hot path of drafting: thousands for every tenant.
 
-    def _kind(self, value: float, before: float | None) -> str:
-        if value == self._draft.text.target:
-            return "done"
-        if before is None:
-            return "first"
-        return "flat" if value == before else "moved"
-
-    def _words(self, kind: str, key: str, value: float, before: float | None) -> str:
+    A check-in has one number to draw from: its remainders, one after the other; the walk took its size.
+    """
+    wordings = _wordings()
+    lowest, highest = _CONFIDENCE[status]
+    text = draft.text
+    before: float | None = None
+    for value, day, draw in zip(values, days, draws, strict=False):
+        rest, minutes = divmod(draw, _WORKING_MINUTES)
+        rest, more = divmod(rest, highest - lowest + 1)
+        confidence = lowest + more
+        kind = "done" if value == text.target else "first" if before is None else "flat" if value == before else "moved"
         # Without a step from one value to another there is none that a note could speak of.
-        templates = _templates(kind, stepped=before not in (None, value))
-        template = self._chance.pick(templates, f"{kind}:{key}")
-        shown = self._draft.text.shown
-        return template.format_map(
-            self._fields | {"value": shown(value), "before": shown(value if before is None else before)}
-        )
+        stepped = before is not None and value != before
+        fields["before"], fields["value"] = fields["value"], text.shown(value)
+        notes = wordings[stepped][kind]
+        rest, chosen = divmod(rest, len(notes))
+        note, spoken_of = notes[chosen]
+        blockers = None
+        if confidence <= _BLOCKED_UP_TO:
+            blocked = wordings[stepped]["blocked"]
+            blocker, named = blocked[rest % len(blocked)]
+            blockers = blocker % named(fields)
+        yield value, confidence, note % spoken_of(fields), blockers, day + _MINUTES[minutes]
+        before = value
 
-    @cached_property
-    def _fields(self) -> dict[str, str]:
-        """What every note of the series may speak of."""
-        text = self._draft.text
-        initiatives = self._objective.initiatives
-        own = next((one for one in initiatives if one.key_result.id == self._draft.id), initiatives[0])
-        return {
-            "measure": text.measure,
-            "Measure": text.measure[:1].upper() + text.measure[1:],
-            "target": text.shown(text.target),
-            "initiative": own.text.title,
-        }
+
+def _initiative(objective: ObjectiveDraft, key_result: int) -> str:
+    """What notes on a key result call the work on it: an initiative that moves it, or else the first."""
+    own = (one for one in objective.initiatives if one.key_result == key_result)
+    return next(own, objective.initiatives[0]).text.title
+
+
+Wording = tuple[str, Callable[[Mapping[str, str]], Any]]
+"""A template for the operator %, and what takes its values from the fields.
+
+Filled in by position it takes two thirds of the time that it takes by name.
+"""
+
+
+def _wording(template: str) -> Wording:
+    return _FIELD.sub("%s", template.replace("%", "%%")), itemgetter(*_FIELD.findall(template))
 
 
 @cache
-def _templates(kind: str, *, stepped: bool) -> tuple[str, ...]:
-    templates = content().notes[kind]
-    return templates if stepped else tuple(text for text in templates if "{before}" not in text) or templates
+def _wordings() -> tuple[dict[str, tuple[Wording, ...]], dict[str, tuple[Wording, ...]]]:
+    """The templates of each kind: those that speak of no value before, and all."""
+    notes = {kind: content().notes[kind] for kind in _KINDS}
+    unmoved = {kind: [text for text in texts if "{before}" not in text] or texts for kind, texts in notes.items()}
+    return (
+        {kind: tuple(map(_wording, texts)) for kind, texts in unmoved.items()},
+        {kind: tuple(map(_wording, texts)) for kind, texts in notes.items()},
+    )
 
 
 @lru_cache(maxsize=64)
@@ -202,16 +204,6 @@ def _series_days(last: datetime.date, gap: int) -> list[datetime.datetime]:
     most = max(SERIES.values()) + 1
     days = (_weekday(last - datetime.timedelta(days=gap * back)) for back in range(most - 1, -1, -1))
     return [datetime.datetime.combine(day, datetime.time(8)) for day in days]
-
-
-def check_ins(objective: ObjectiveDraft, as_of: datetime.date, chance: Chance) -> list[CheckIn]:
-    """Every check-in of an objective's key results."""
-    return [
-        row
-        for draft in objective.key_results
-        if draft.position is not None
-        for row in Series(objective, draft, as_of, chance).rows()
-    ]
 
 
 def _weekday(day: datetime.date) -> datetime.date:

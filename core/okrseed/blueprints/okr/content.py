@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,12 @@ from okrseed.compiled import parsed
 
 @dataclass(frozen=True, slots=True)
 class KeyResultText:
-    """A key result as written: `measure` names what it counts; values have `decimals` digits after the point."""
+    """A key result as written: `measure` names what it counts; values have `decimals` digits after the point.
+
+    What each of its values needs is worked out once: `scale` steps make a unit, `first` is the start in steps, `way`
+    the steps to the target, negative where it is lower; `shown_as` is the format of a value; `fields` are what every
+    note may speak of.
+    """
 
     title: str
     measure: str
@@ -22,11 +27,22 @@ class KeyResultText:
     start: float
     target: float
     decimals: int
+    scale: int
+    first: int
+    way: int
+    shown_as: str
+    fields: Mapping[str, str] = field(hash=False)
 
     def shown(self, value: float) -> str:
         """A value with its unit, as a person writes it."""
-        number = f"{value:,.{self.decimals}f}"
-        return f"{number} {self.unit}" if self.unit else number
+        return _with_unit(format(value, self.shown_as), self.unit)
+
+    def at(self, step: int) -> float:
+        """The value a number of steps from start towards target.
+
+        Of two whole numbers the quotient is the float nearest to the decimal fraction, as rounding would give it.
+        """
+        return (self.first + step if self.way > 0 else self.first - step) / self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +134,32 @@ def _objectives(texts: Sequence[Mapping[str, Any]]) -> tuple[ObjectiveText, ...]
 
 
 def _key_result(entry: Mapping[str, Any]) -> KeyResultText:
-    start, target = entry["start"], entry["target"]
+    start, target, measure, unit = entry["start"], entry["target"], entry["measure"], entry["unit"]
+    decimals = entry.get("decimals", max(_decimals(start), _decimals(target)))
+    scale = 10**decimals
+    shown_as = f",.{decimals}f"
     return KeyResultText(
         title=entry["title"],
-        measure=entry["measure"],
+        measure=measure,
         metric=entry["metric"],
-        unit=entry["unit"],
+        unit=unit,
         start=float(start),
         target=float(target),
-        decimals=entry.get("decimals", max(_decimals(start), _decimals(target))),
+        decimals=decimals,
+        scale=scale,
+        first=round(start * scale),
+        way=round((target - start) * scale),
+        shown_as=shown_as,
+        fields={
+            "measure": measure,
+            "Measure": measure[:1].upper() + measure[1:],
+            "target": _with_unit(format(target, shown_as), unit),
+        },
     )
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number} {unit}" if unit else number
 
 
 def _decimals(value: float) -> int:

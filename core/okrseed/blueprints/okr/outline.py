@@ -35,9 +35,9 @@ def _okrs(world: World) -> Outline:
     for cycle in world.cycles:
         drafts = by_cycle[cycle.quarter.name]
         levels: list[tuple[str, list[ObjectiveDraft]]] = [
-            (world.config.name, [draft for draft in drafts if draft.workspace is None])
+            (world.config.name, [draft for draft in drafts if draft.scope.workspace is None])
         ]
-        levels += [(name, [draft for draft in drafts if draft.workspace == slug]) for slug, name in names.items()]
+        levels += [(name, [draft for draft in drafts if draft.scope.workspace == slug]) for slug, name in names.items()]
         cycles.append(
             Outline(
                 f"{cycle.quarter.name} · {cycle.status.lower()}",
@@ -59,7 +59,7 @@ def _okrs(world: World) -> Outline:
 
 
 def _objective(draft: ObjectiveDraft) -> Outline:
-    words = draft.text.title if draft.slot.team is None else f"{draft.slot.team}: {draft.text.title}"
+    words = draft.text.title if draft.scope.team is None else f"{draft.scope.team}: {draft.text.title}"
     marks = [draft.status.replace("_", " ").lower()]
     marks += ["private"] if draft.private else []
     marks += [] if draft.published else ["unpublished"]
@@ -78,29 +78,27 @@ def _objective(draft: ObjectiveDraft) -> Outline:
 
 
 def _reporting_line(world: World) -> Outline:
-    chosen = {person.email for person in world.people}
+    chosen = {person.login for person in world.people}
     reports: defaultdict[str, list[Person]] = defaultdict(list)
     for person in world.people:
-        manager = world.roster.managers.get(person.email)
-        if manager is not None and manager.email in chosen:
-            reports[manager.email].append(person)
+        manager = world.roster.managers.get(person.login)
+        if manager is not None and manager.login in chosen:
+            reports[manager.login].append(person)
     tops = world.roster.of_kind("founder")
     return Outline("Reporting line", f"{len(chosen)} people", None, tuple(_person(world, top, reports) for top in tops))
 
 
 def _person(world: World, person: Person, reports: dict[str, list[Person]]) -> Outline:
-    own: Sequence[Person] = reports.get(person.email, [])
+    own: Sequence[Person] = reports.get(person.login, [])
     where = person.team or person.workspace
     detail = _KIND_WORDS[person.kind] + (f" · {where}" if where else "")
-    return Outline(
-        world.roster.names[person.email], detail, None, tuple(_person(world, report, reports) for report in own)
-    )
+    return Outline(world.names[person.login], detail, None, tuple(_person(world, report, reports) for report in own))
 
 
 def _logins(world: World) -> Outline:
     by_kind: defaultdict[str, list[Outline]] = defaultdict(list)
     for person in world.people:
-        by_kind[_KIND_WORDS[person.kind]].append(Outline(person.email, world.roster.names[person.email]))
+        by_kind[_KIND_WORDS[person.kind]].append(Outline(world.ids.email(person), world.names[person.login]))
     kinds = tuple(Outline(kind, str(len(people)), None, tuple(people)) for kind, people in by_kind.items())
     return Outline("Logins", f"the password of all is {PASSWORD}", None, kinds)
 

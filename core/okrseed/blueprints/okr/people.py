@@ -4,88 +4,81 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from okrseed.blueprint import OnCreate
+from okrseed.blueprint import Family, OnCreate
+from okrseed.blueprints.okr.by_position import by_position
 from okrseed.blueprints.okr.identities import membership_id, role_id
+from okrseed.blueprints.okr.lazily import Lazily
 from okrseed.blueprints.okr.roster import Person, Roster
 from okrseed.blueprints.okr.tables import Membership, RoleAssignment, User
+from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.identity import slug
 
 PASSWORD = "changeme"  # noqa: S105 - the demo password that the specification gives everyone
 BCRYPT_COST = 10
 INSPECTOR = {"debug": {"rbacInspectorEnabled": True}}
 
-_RANK = {"platform": 0, "founder": 1, "admin": 2, "lead": 3, "team_lead": 4, "member": 5}
+_role_assignment = by_position(RoleAssignment)
+_membership = by_position(Membership)
 _BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def user_rows(roster: Roster, people: list[Person], moment: datetime.datetime) -> Iterator[User]:
-    """Managers before their reports, so that every reference points at a row already there."""
-    for person in sorted(people, key=lambda person: (_depth(roster, person), _RANK[person.kind])):
-        manager = roster.managers.get(person.email)
+def user_rows(
+    roster: Roster, people: Iterable[Person], names: Mapping[str, str], ids: TenantIds, moment: datetime.datetime
+) -> Iterator[User]:
+    """Rows in the order of the people."""
+    for person in people:
+        manager = roster.managers.get(person.login)
         yield User(
-            id=person.id,
-            email=person.email,
+            id=ids.users[person.login],
+            email=ids.email(person),
             keycloakId=None,
-            name=roster.names[person.email],
+            name=names[person.login],
             passwordHash=OnCreate.VALUE,
             avatar=None,
             isSuperuser=person.kind == "platform",
-            settings=INSPECTOR if roster.inspects_rbac(person) else {},
-            managerId=manager.id if manager else None,
+            settings=INSPECTOR if person.login in roster.inspectors else {},
+            managerId=ids.users[manager.login] if manager else None,
             createdAt=moment,
             updatedAt=moment,
         )
 
 
-def role_rows(
-    people: list[Person],
-    organization: str,
-    workspaces: dict[str, str],
-    teams: dict[str, str],
-    moment: datetime.datetime,
-) -> Iterator[RoleAssignment]:
-    """First and second roles; `workspaces` and `teams` map slugs to ids."""
-    for person in people:
-        for role, scope_type in _roles(person):
-            scope = {
-                "PLATFORM": None,
-                "TENANT": organization,
-                "WORKSPACE": workspaces.get(person.workspace or ""),
-                "TEAM": teams.get(person.team or ""),
-            }[scope_type]
-            yield RoleAssignment(
-                id=role_id(person.id, role, scope_type, scope),
-                userId=person.id,
-                role=role,
-                scopeType=scope_type,
-                scopeId=scope,
-                createdAt=moment,
-                updatedAt=moment,
-            )
+def role_rows(person: Person, ids: TenantIds, moment: datetime.datetime) -> list[RoleAssignment]:
+    """First and second role."""
+    user = ids.users[person.login]
+    workspace, team = ids.scope(person.workspace, person.team)
+    scopes = {"PLATFORM": None, "TENANT": ids.organization, "WORKSPACE": workspace, "TEAM": team}
+    return [
+        _role_assignment((role_id(user, role, kind, scopes[kind]), user, role, kind, scopes[kind], moment, moment))
+        for role, kind in _roles(person)
+    ]
 
 
-def membership_rows(
-    people: list[Person],
-    organization: str,
-    workspaces: dict[str, str],
-    teams: dict[str, str],
-    moment: datetime.datetime,
-) -> Iterator[tuple[str, Membership]]:
-    """Who belongs where, by table, for older versions of the platform; platform belongs to no tenant."""
-    for person in people:
-        if person.kind == "platform":
-            continue
-        leading = person.kind in ("founder", "admin")
-        scopes = [("organization_members", organization, "ORG_ADMIN" if leading else "MEMBER")]
-        if person.workspace is not None:
-            role = "WORKSPACE_OWNER" if person.kind == "lead" else "MEMBER"
-            scopes.append(("workspace_members", workspaces[person.workspace], role))
-        if person.team is not None:
-            scopes.append(("team_members", teams[person.team], "TEAM_LEAD" if person.kind == "team_lead" else "MEMBER"))
-        for table, scope, role in scopes:
-            yield table, Membership(membership_id(person.id, scope), person.id, scope, role, moment, moment)
+def membership_rows(people: Sequence[Person], ids: TenantIds, moment: datetime.datetime) -> Family:
+    """Where people belong, by table, for older versions of the platform; platform belongs to no tenant."""
+
+    def member(person: Person, scope: str, role: str) -> Membership:
+        user = ids.users[person.login]
+        return _membership((membership_id(user, scope), user, scope, role, moment, moment))
+
+    def of_organization(person: Person) -> Membership:
+        return member(person, ids.organization, "ORG_ADMIN" if person.kind in ("founder", "admin") else "MEMBER")
+
+    def of_workspace(person: Person) -> Membership:
+        workspace = ids.workspaces[person.workspace or ""]
+        return member(person, workspace, "WORKSPACE_OWNER" if person.kind == "lead" else "MEMBER")
+
+    def of_team(person: Person) -> Membership:
+        team = ids.teams[person.workspace or "", person.team or ""]
+        return member(person, team, "TEAM_LEAD" if person.kind == "team_lead" else "MEMBER")
+
+    return {
+        "organization_members": Lazily(of_organization, [person for person in people if person.kind != "platform"]),
+        "workspace_members": Lazily(of_workspace, [person for person in people if person.workspace]),
+        "team_members": Lazily(of_team, [person for person in people if person.team]),
+    }
 
 
 def password_hash(seed: str, tenant_slug: str) -> str:
@@ -117,12 +110,3 @@ def _roles(person: Person) -> list[tuple[str, str]]:
             if person.number == 4:
                 return [first, ("TENANT_VIEWER", "TENANT")]
             return [first]
-
-
-def _depth(roster: Roster, person: Person) -> int:
-    depth = 0
-    manager = roster.managers.get(person.email)
-    while manager is not None:
-        depth += 1
-        manager = roster.managers.get(manager.email)
-    return depth

@@ -34,7 +34,7 @@ def dealt(weights: Mapping[Share, int], slots: Sequence[Slot], cycle: CycleSpec)
     """A share for each slot of one quarter. Of two active quarters, consecutive always, one takes the even places."""
     stride, offset = (2, cycle.quarter.serial % 2) if cycle.status == "ACTIVE" else (1, 0)
     shares = quota(weights, len(slots) * stride)
-    return {slot: shares[place * stride + offset] for place, slot in enumerate(slots)}
+    return dict(zip(slots, shares[offset::stride], strict=True))
 
 
 def counted(weights: Mapping[int, int], slots: Iterable[Slot]) -> dict[Slot, int]:

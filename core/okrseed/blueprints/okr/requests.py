@@ -10,6 +10,7 @@ from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.identities import request_id, response_id
 from okrseed.blueprints.okr.roster import Person, Roster
 from okrseed.blueprints.okr.tables import CheckInRequest, CheckInResponse
+from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.chance import Chance
 
 Status = Literal["OPEN", "SUBMITTED", "LATE"]
@@ -45,19 +46,21 @@ def asks(roster: Roster, workspaces: Sequence[str]) -> Iterator[Ask]:
 
 
 def request_rows(
-    ask: Ask, organization: str, as_of: datetime.date, chance: Chance
+    ask: Ask, ids: TenantIds, as_of: datetime.date, chance: Chance
 ) -> tuple[CheckInRequest, CheckInResponse | None]:
     """The request, and the response where it was submitted."""
-    id = request_id(organization, ask.requester.id, ask.target.id, ask.ordinal)
+    requester, target = ids.users[ask.requester.login], ids.users[ask.target.login]
+    id = request_id(ids.organization, requester, target, ask.ordinal)
+    to_due, to_submitted, *draws = chance.numbers(f"request:{ask.requester.login}:{ask.target.login}:{ask.ordinal}")
     instant = datetime.datetime.combine(as_of, datetime.time(18))
     first, last = _DUE_DAYS[ask.status]
-    due_day = as_of + datetime.timedelta(days=first + chance.below(last - first + 1, f"due:{id}"))
+    due_day = as_of + datetime.timedelta(days=first + to_due % (last - first + 1))
     due = datetime.datetime.combine(due_day, datetime.time(17))
     request = CheckInRequest(
         id=id,
-        requesterUserId=ask.requester.id,
-        targetUserId=ask.target.id,
-        organizationId=organization,
+        requesterUserId=requester,
+        targetUserId=target,
+        organizationId=ids.organization,
         dueAt=due,
         status=ask.status,
         createdAt=instant,
@@ -65,15 +68,16 @@ def request_rows(
     )
     if ask.status != "SUBMITTED":
         return request, None
-    notes = content().notes
+    kinds = (content().notes[kind] for kind in ("what_moved", "what_blocked", "need_help"))
+    moved, blocked, need_help = (texts[number % len(texts)] for texts, number in zip(kinds, draws, strict=False))
     response = CheckInResponse(
         id=response_id(id),
         requestId=id,
-        targetUserId=ask.target.id,
-        summaryWhatMoved=chance.pick(notes["what_moved"], f"moved:{id}"),
-        summaryBlocked=chance.pick(notes["what_blocked"], f"blocked:{id}"),
-        summaryNeedHelp=chance.pick(notes["need_help"], f"help:{id}"),
-        submittedAt=due - datetime.timedelta(hours=4 + chance.below(20, f"submitted:{id}")),
+        targetUserId=target,
+        summaryWhatMoved=moved,
+        summaryBlocked=blocked,
+        summaryNeedHelp=need_help,
+        submittedAt=due - datetime.timedelta(hours=4 + to_submitted % 20),
         createdAt=instant,
     )
     return request, response

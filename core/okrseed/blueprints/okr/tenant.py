@@ -24,6 +24,10 @@ class WorkspaceConfig:
     def slug(self) -> str:
         return slug(self.name)
 
+    @cached_property
+    def team_slugs(self) -> tuple[str, ...]:
+        return tuple(map(slug, self.teams))
+
 
 PUZZEL_WORKSPACES = (
     WorkspaceConfig("Sales", ("Enterprise Sales", "SMB Sales", "Account Management")),

@@ -8,66 +8,52 @@ from functools import cached_property
 from typing import Any
 
 from okrseed.blueprint import Family
-from okrseed.blueprints.okr import identities
-from okrseed.blueprints.okr.checkins import check_ins
 from okrseed.blueprints.okr.content import content
-from okrseed.blueprints.okr.cycles import CycleSpec, cycles_of
-from okrseed.blueprints.okr.okrs import Drafting, ObjectiveDraft
+from okrseed.blueprints.okr.cycles import CycleSpec
+from okrseed.blueprints.okr.drafts import Drafts
+from okrseed.blueprints.okr.okrs import ObjectiveDraft
 from okrseed.blueprints.okr.people import membership_rows, password_hash, role_rows, user_rows
+from okrseed.blueprints.okr.remembered import Remembered
 from okrseed.blueprints.okr.requests import asks, request_rows
 from okrseed.blueprints.okr.roster import Person, Roster
-from okrseed.blueprints.okr.tables import (
-    Cycle,
-    Initiative,
-    KeyResult,
-    Link,
-    Objective,
-    Organization,
-    Pillar,
-    Team,
-    Workspace,
-)
+from okrseed.blueprints.okr.rows import check_in_rows, objective_family
+from okrseed.blueprints.okr.tables import Cycle, Organization, Pillar, Team, Workspace
 from okrseed.blueprints.okr.tenant import TenantConfig, WorkspaceConfig
-from okrseed.chance import Chance
-from okrseed.identity import slug
+from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.selection import Selection
 
 STAMP = "okrseed"
+MEMBERS_A_FAMILY = 100
 
 
 class World:
     """Yields the desired rows of each stage. `populated` is False where no demo people are allowed."""
 
-    def __init__(self, config: TenantConfig, selection: Selection, *, version: str, populated: bool) -> None:
+    def __init__(
+        self, config: TenantConfig, selection: Selection, drafts: Drafts, *, version: str, populated: bool
+    ) -> None:
         self.config = config
         self.selection = selection
+        self._drafts = drafts
         self._version = version
         self._populated = populated
-        self.chance = Chance(selection.seed)
-        self.organization = identities.organization_id(config.slug)
-        self.rolled = "roll_cycles" in selection.options
+        self.ids = TenantIds(config)
+        self.organization = self.ids.organization
+        self.moment = datetime.datetime.combine(selection.as_of, datetime.time(18))
+        """The instant of `as_of`: 18:00 UTC."""
 
     @property
-    def moment(self) -> datetime.datetime:
-        """The instant of `as_of`: 18:00 UTC."""
-        return datetime.datetime.combine(self.selection.as_of, datetime.time(18))
-
-    @cached_property
     def cycles(self) -> tuple[CycleSpec, ...]:
-        return cycles_of(self.selection.as_of, rolled=self.rolled)
+        return self._drafts.cycles
+
+    @property
+    def roster(self) -> Roster:
+        return self._drafts.roster
 
     @cached_property
     def archived_cycles(self) -> frozenset[str]:
         """The ids of archived cycles."""
-        return frozenset(
-            identities.cycle_id(self.organization, cycle.quarter.name)
-            for cycle in self.cycles
-            if cycle.status == "ARCHIVED"
-        )
-
-    @cached_property
-    def roster(self) -> Roster:
-        return Roster(self.config, self.selection.size, self.chance)
+        return frozenset(self.ids.cycles[cycle.quarter] for cycle in self.cycles if cycle.status == "ARCHIVED")
 
     @cached_property
     def workspaces(self) -> tuple[WorkspaceConfig, ...]:
@@ -77,21 +63,16 @@ class World:
     @cached_property
     def people(self) -> list[Person]:
         """The chosen people: the tenant level, and everyone in the chosen workspaces."""
-        chosen = {workspace.slug for workspace in self.workspaces}
-        return [person for person in self.roster.people if person.workspace is None or person.workspace in chosen]
+        return self._chosen(self.roster.people)
 
     @cached_property
-    def drafting(self) -> Drafting:
-        return Drafting(self.config, self.selection.size, self.cycles, self.roster, self.chance)
+    def names(self) -> dict[str, str]:
+        """The full name of everyone in the configured tenant, by login."""
+        return self.roster.names(self.config.domain)
 
     def objectives(self) -> Iterator[ObjectiveDraft]:
         """The chosen objectives, parents first."""
-        yield from self.drafting.tenant()
-        for workspace in self.workspaces:
-            yield from self.drafting.workspace(workspace)
-
-    def workspace_id(self, workspace: str) -> str:
-        return identities.workspace_id(self.organization, workspace)
+        return self._drafts.objectives(self.workspaces)
 
     def pillar_names(self) -> tuple[str, ...]:
         """The tenant's own pillars, or those of the content."""
@@ -111,7 +92,7 @@ class World:
                     name=self.config.name,
                     slug=self.config.slug,
                     allowTenantAdminExecVisibility=False,
-                    execOnlyWhitelist=self.roster.whitelist if self._populated else None,
+                    execOnlyWhitelist=self._whitelist() if self._populated else None,
                     metadata={STAMP: self._stamp()},
                     createdAt=self.moment,
                     updatedAt=self.moment,
@@ -121,17 +102,17 @@ class World:
 
     def workspace_rows(self) -> Iterable[Family]:
         for workspace in self.workspaces:
-            id = self.workspace_id(workspace.slug)
+            id = self.ids.workspaces[workspace.slug]
             row = Workspace(id, workspace.name, self.organization, None, self.moment, self.moment)
             yield {"workspaces": [row]}
 
     def team_rows(self) -> Iterable[Family]:
         for workspace in self.workspaces:
-            parent = self.workspace_id(workspace.slug)
+            parent = self.ids.workspaces[workspace.slug]
             yield {
                 "teams": [
-                    Team(identities.team_id(parent, slug(team)), team, parent, self.moment, self.moment)
-                    for team in workspace.teams
+                    Team(self.ids.teams[workspace.slug, slug], team, parent, self.moment, self.moment)
+                    for slug, team in zip(workspace.team_slugs, workspace.teams, strict=True)
                 ]
             }
 
@@ -139,7 +120,7 @@ class World:
         for cycle in self.cycles:
             quarter = cycle.quarter
             row = Cycle(
-                id=identities.cycle_id(self.organization, quarter.name),
+                id=self.ids.cycles[quarter],
                 organizationId=self.organization,
                 name=quarter.name,
                 status=cycle.status,
@@ -156,7 +137,7 @@ class World:
         for place, name in enumerate(self.pillar_names()):
             text = texts[place % len(texts)]
             row = Pillar(
-                id=identities.pillar_id(self.organization, name),
+                id=self.ids.pillars[name],
                 organizationId=self.organization,
                 name=name,
                 description=text.description if text.name == name else None,
@@ -167,129 +148,52 @@ class World:
             yield {"strategic_pillars": [row]}
 
     def user_rows(self) -> Iterable[Family]:
-        for row in user_rows(self.roster, self.people, self.moment):
+        """Managers before their reports, so that every reference points at a row already there."""
+        for row in user_rows(self.roster, self._chosen(self.roster.managers_first), self.names, self.ids, self.moment):
             yield {"users": [row]}
 
     def role_rows(self) -> Iterable[Family]:
-        workspaces = {workspace.slug: self.workspace_id(workspace.slug) for workspace in self.workspaces}
-        teams = {
-            slug(team): identities.team_id(workspaces[workspace.slug], slug(team))
-            for workspace in self.workspaces
-            for team in workspace.teams
-        }
-        for row in role_rows(self.people, self.organization, workspaces, teams, self.moment):
-            yield {"role_assignments": [row]}
-        for table, member in membership_rows(self.people, self.organization, workspaces, teams, self.moment):
-            yield {table: [member]}
+        for person in self.people:
+            yield {"role_assignments": role_rows(person, self.ids, self.moment)}
+        for start in range(0, len(self.people), MEMBERS_A_FAMILY):
+            yield membership_rows(self.people[start : start + MEMBERS_A_FAMILY], self.ids, self.moment)
 
     def okr_rows(self) -> Iterable[Family]:
         for draft in self.objectives():
-            yield self._objective_family(draft)
+            yield objective_family(draft, self.ids, self._pillars[draft.pillar], self.moment)
 
     def check_in_rows(self) -> Iterable[Family]:
         for draft in self.objectives():
-            rows = check_ins(draft, self.selection.as_of, self.chance)
+            rows = check_in_rows(draft, self._drafts.check_ins[draft], self.ids)
             if rows:
                 yield {"check_ins": rows}
 
     def request_rows(self) -> Iterable[Family]:
         for ask in asks(self.roster, [workspace.slug for workspace in self.workspaces]):
-            request, response = request_rows(ask, self.organization, self.selection.as_of, self.chance)
+            request, response = request_rows(ask, self.ids, self.selection.as_of, self._drafts.chance)
             family: dict[str, list[Any]] = {"check_in_requests": [request]}
             if response is not None:
                 family["check_in_responses"] = [response]
             yield family
 
-    def _objective_family(self, draft: ObjectiveDraft) -> Family:
-        quarter = draft.cycle.quarter
-        visibility = "PRIVATE" if draft.private else "PUBLIC_TENANT"
-        objective = Objective(
-            id=draft.id,
-            title=draft.text.title,
-            description=draft.text.description,
-            organizationId=self.organization,
-            workspaceId=self.workspace_id(draft.workspace) if draft.workspace else None,
-            teamId=draft.scope_id if draft.slot.scope == "team" else None,
-            pillarId=self._pillar_id(draft),
-            cycleId=draft.cycle_id,
-            ownerId=draft.owner.id,
-            parentId=draft.parent.id if draft.parent else None,
-            startDate=quarter.start,
-            endDate=quarter.end,
-            status=draft.status,
-            progress=draft.progress,
-            visibilityLevel=visibility,
-            isPublished=draft.published,
-            positionX=None,
-            positionY=None,
-            createdAt=quarter.start,
-            updatedAt=self.moment,
-        )
-        key_results = [
-            KeyResult(
-                id=part.id,
-                title=part.text.title,
-                description=None,
-                ownerId=part.owner.id,
-                metricType=part.text.metric,
-                startValue=part.text.start,
-                targetValue=part.text.target,
-                currentValue=part.current,
-                unit=part.text.unit,
-                status=draft.status,
-                progress=part.progress,
-                visibilityLevel=visibility,
-                isPublished=draft.published,
-                checkInCadence=part.cadence,
-                cycleId=draft.cycle_id,
-                startDate=quarter.start,
-                endDate=quarter.end,
-                positionX=None,
-                positionY=None,
-                createdAt=quarter.start,
-                updatedAt=self.moment,
-            )
-            for part in draft.key_results
-        ]
-        return {
-            "objectives": [objective],
-            "key_results": key_results,
-            "objective_key_results": [
-                Link(identities.link_id(draft.id, part.id), draft.id, part.id, quarter.start)
-                for part in draft.key_results
-            ],
-            "initiatives": self._initiatives(draft),
-        }
+    def _chosen(self, people: Iterable[Person]) -> list[Person]:
+        chosen = {workspace.slug for workspace in self.workspaces}
+        return [person for person in people if person.workspace is None or person.workspace in chosen]
 
-    def _initiatives(self, draft: ObjectiveDraft) -> list[Initiative]:
-        quarter = draft.cycle.quarter
-        return [
-            Initiative(
-                id=part.id,
-                title=part.text.title,
-                description=part.text.description,
-                keyResultId=part.key_result.id,
-                objectiveId=draft.id,
-                cycleId=draft.cycle_id,
-                ownerId=part.key_result.owner.id,
-                status=part.status,
-                startDate=quarter.start,
-                endDate=quarter.end,
-                dueDate=quarter.end - datetime.timedelta(days=7 * self.chance.below(6, f"due:{part.id}")),
-                positionX=None,
-                positionY=None,
-                createdAt=quarter.start,
-                updatedAt=self.moment,
-            )
-            for part in draft.initiatives
-        ]
+    def _whitelist(self) -> list[str]:
+        return [self.ids.users[person.login] for person in self.roster.whitelist]
 
-    def _pillar_id(self, draft: ObjectiveDraft) -> str:
-        """The content's pillar, or the one in its place among the tenant's own."""
+    @cached_property
+    def _pillars(self) -> Remembered[str | None, str]:
+        """The id that stands for a pillar of the content: its own, or that in its place among the tenant's own."""
         written = [pillar.name for pillar in content().pillars]
         own = self.pillar_names()
-        place = written.index(draft.pillar) if draft.pillar in written else 0
-        return identities.pillar_id(self.organization, own[place % len(own)])
+
+        def standing_for(pillar: str | None) -> str:
+            place = written.index(pillar) if pillar in written else 0
+            return self.ids.pillars[own[place % len(own)]]
+
+        return Remembered(standing_for)
 
     def _stamp(self) -> dict[str, Any]:
         selection = self.selection
@@ -298,6 +202,6 @@ class World:
             "seed": selection.seed,
             "size": selection.size,
             "as_of": selection.as_of.isoformat(),
-            "calendar": "rolled" if self.rolled else "fixed",
+            "calendar": "rolled" if self._drafts.shape.rolled else "fixed",
             "workspaces": sorted(selection.scopes),
         }
