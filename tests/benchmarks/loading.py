@@ -110,7 +110,7 @@ def _selection(blueprint: Blueprint, size: str) -> Selection:
 
 
 def _generation(size: str, repetitions: int) -> list[Figure]:
-    """The processor time of each row of a tenant, and of one more of the same shape; only the texts were read before."""
+    """The processor time of each row of a tenant, and of one more of its shape; only the texts were read before."""
     first, further = [], []
     for _ in range(repetitions + 1):
         blueprint = load("okr", {})
