@@ -164,8 +164,7 @@ class Workbench(Screen[None]):
         rich = self._allowance.look()
         if not moment.running:
             status.show(moment.plan, moment.run, moment.now_s, planned)
-            for show in self._parts:
-                show()
+            self.paint()
         elif rich and self._status_is_fresh:
             # In turn with the status line: Textual composes everything between two places that change together.
             self._status_is_fresh = False
@@ -174,6 +173,11 @@ class Workbench(Screen[None]):
         else:
             self._status_is_fresh = True
             status.show(moment.plan, moment.run, moment.now_s, planned)
+
+    def paint(self) -> None:
+        """Paint every part of the last moment now."""
+        for show in self._parts:
+            show()
 
     def _show_graph(self) -> None:
         if self._moment is not None:
