@@ -12,21 +12,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
+import psycopg  # noqa: E402
+from psycopg import sql  # noqa: E402
 from tests.postgres import Server  # noqa: E402
 from tests.tui.app_under_test import make_app, objectives_locked, screen_text, until, until_ended, until_planned  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 from textual.widgets import Input  # noqa: E402
 
+from okrseed.blueprints import load  # noqa: E402
+from okrseed.prepare import create_schema  # noqa: E402
+from okrseed.targets import open_target  # noqa: E402
+from okrseed.targets.url import parse  # noqa: E402
 from okrseed_tui.app import OkrseedApp  # noqa: E402
 from okrseed_tui.screens.dialogs import Question, TypedConfirmation  # noqa: E402
-from okrseed_tui.screens.workbench import Workbench  # noqa: E402
 
 Script = Callable[["Studio", OkrseedApp, Pilot[int]], Awaitable[None]]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -51,6 +56,18 @@ class Studio:
     def lock(self, database: str) -> AbstractContextManager[None]:
         """Another session changes objectives and keeps them locked."""
         return objectives_locked(self._server.url(database))
+
+    @contextmanager
+    def held(self, database: str, table: str) -> Iterator[None]:
+        """Another session lets nobody write to a table."""
+        with psycopg.connect(self._server.url(database)) as other:
+            other.execute(sql.SQL("lock table {} in exclusive mode").format(sql.Identifier(table)))
+            yield
+
+    def with_tables(self, database: str) -> None:
+        """A database with the tables, and no rows."""
+        with open_target(parse(self._server.create_database(database))) as target, target.session("schema") as session:
+            create_schema(session, load("okr", {}))
 
     def take(self, app: OkrseedApp, name: str) -> None:
         """Save the screen as it is now."""
@@ -85,6 +102,7 @@ TABS = ("timeline", "events", "data", "database", "checks", "history")
 async def shoot(studio: Studio) -> None:
     """The screens, in the order in which a person meets them."""
     await studio.film("shots", (120, 36), first_run)
+    await studio.film("midway", (120, 36), live)
     await studio.film("shots", (120, 36), retry, locked=True)
     await studio.film("shots", (160, 48), roomy)
     await studio.film("shots", (120, 36), choosing)
@@ -102,14 +120,6 @@ async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
     await until(pilot, lambda: isinstance(app.screen, Question), "the app asked for tables")
     studio.take(app, "question")
     await pilot.press("enter")
-    # In the middle of a run of less than a second, so asked often, and of the state: reading the screen takes too long.
-    while not (app.running.state and app.running.state.done > 400):
-        await pilot.pause(0.005)
-    if isinstance(app.screen, Workbench):
-        # While a run goes on graph and list are painted in turn; a picture stands still.
-        app.screen.paint()
-        await pilot.pause(0)
-    studio.take(app, "running")
     await until_ended(pilot, app)
     await pilot.pause(1)
     studio.take(app, "report")
@@ -120,6 +130,24 @@ async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
         await pilot.press(str(number))
         await pilot.pause(2)
         studio.take(app, name)
+
+
+async def live(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
+    """In the middle of a run, which takes less than a second: another session has it wait for the check-ins."""
+
+    def near_its_end() -> bool:
+        state = app.running.state
+        return state is not None and all(
+            stage.progress == ("running" if stage.id == "check-ins" else "done") for stage in state.stages.values()
+        )
+
+    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    with studio.held("midway", "check_ins"):
+        await pilot.press("r")
+        await until(pilot, near_its_end, "all but the check-ins is there")
+        await pilot.pause(1)
+        studio.take(app, "running")
+    await until_ended(pilot, app)
 
 
 def waits_to_retry(app: OkrseedApp) -> bool:
@@ -199,6 +227,7 @@ def main() -> None:
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         studio = Studio(server, Path(folder))
         server.create_database("shots")
+        studio.with_tables("midway")
         asyncio.run(shoot(studio))
         studio.develop()
 

@@ -164,7 +164,8 @@ class Workbench(Screen[None]):
         rich = self._allowance.look()
         if not moment.running:
             status.show(moment.plan, moment.run, moment.now_s, planned)
-            self.paint()
+            for show in self._parts:
+                show()
         elif rich and self._status_is_fresh:
             # In turn with the status line: Textual composes everything between two places that change together.
             self._status_is_fresh = False
@@ -173,11 +174,6 @@ class Workbench(Screen[None]):
         else:
             self._status_is_fresh = True
             status.show(moment.plan, moment.run, moment.now_s, planned)
-
-    def paint(self) -> None:
-        """Paint every part of the last moment now."""
-        for show in self._parts:
-            show()
 
     def _show_graph(self) -> None:
         if self._moment is not None:
