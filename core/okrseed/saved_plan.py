@@ -53,12 +53,14 @@ class SavedPlan:
 
     def _rows(self, now: Plan) -> list[str]:
         words = []
-        for (stage, table), counts in _counts(now.document()).items():
-            before = self.counts.get((stage, table), {})
+        found = _counts(now.document())
+        # A table of which nothing is left to do may be missing in one of the two.
+        for place in dict.fromkeys([*self.counts, *found]):
+            table, before, counts = place[1], self.counts.get(place, {}), found.get(place, {})
             differing = [
-                f"{counts[count]} to {count} instead of {before.get(count, 0)}"
+                f"{counts.get(count, 0)} to {count} instead of {before.get(count, 0)}"
                 for count in ("create", "update", "delete")
-                if counts[count] != before.get(count, 0)
+                if counts.get(count, 0) != before.get(count, 0)
             ]
             words += [f"{table}: {', '.join(differing)}"] if differing else []
         return words or ["the tenant's rows have changed: as many changes, but not the same ones"]

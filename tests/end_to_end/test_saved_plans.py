@@ -48,6 +48,9 @@ def test_a_kept_purge_is_a_purge(small: Database) -> None:
     done = apply(small, "--yes")
     assert done.exit == 0, done.err
     assert done.totals["deleted"] == planned.totals["delete"] > 0
+    again = apply(small, "--yes")
+    assert again.error["code"] == "stale_plan"
+    assert "organizations: 0 to delete instead of 1" in again.error["message"]
 
 
 def test_a_kept_plan_says_so_to_people_only(small: Database) -> None:
