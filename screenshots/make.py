@@ -111,7 +111,7 @@ async def shoot(studio: Studio) -> None:
 
 async def first_run(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
     """An empty database: planned, read, run, looked at from every side."""
-    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await until(pilot, lambda: "677" in screen_text(app), "the sizes of the workspaces came")
     studio.take(app, "planned")
     await pilot.press("2")
     await pilot.pause(0.5)
@@ -141,7 +141,7 @@ async def live(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
             stage.progress == ("running" if stage.id == "check-ins" else "done") for stage in state.stages.values()
         )
 
-    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await until(pilot, lambda: "677" in screen_text(app), "the sizes of the workspaces came")
     with studio.held("midway", "check_ins"):
         await pilot.press("r")
         await until(pilot, near_its_end, "all but the check-ins is there")
@@ -171,7 +171,7 @@ async def retry(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
 
 async def roomy(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
     """The same in a large terminal, in the light."""
-    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await until(pilot, lambda: "677" in screen_text(app), "the sizes of the workspaces came")
     await pilot.press("t", "5")
     await pilot.pause(6)
     studio.take(app, "light")
@@ -179,7 +179,7 @@ async def roomy(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
 
 async def choosing(studio: Studio, app: OkrseedApp, pilot: Pilot[int]) -> None:
     """Some workspaces and stages, the palette, another database, help."""
-    await until(pilot, lambda: "668" in screen_text(app), "the sizes of the workspaces came")
+    await until(pilot, lambda: "677" in screen_text(app), "the sizes of the workspaces came")
     await pilot.press("w", "down", "down", "space", "down", "space", "down", "space", "down", "space")
     app.screen.query_one("#select", Input).focus()
     await pilot.press(*"+check-ins")

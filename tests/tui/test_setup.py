@@ -46,14 +46,14 @@ async def test_a_click_chooses_the_size_it_meets(sqlite_url: str, tmp_path: Path
 async def test_each_workspace_says_what_ticking_it_brings(sqlite_url: str, tmp_path: Path) -> None:
     app = make_app(sqlite_url, tmp_path, "--size", "full")
     async with app.run_test(size=MIDDLE) as pilot:
-        await until(pilot, lambda: "[x] Sales" in screen_text(app) and "668" in screen_text(app), "the sizes came")
+        await until(pilot, lambda: "[x] Sales" in screen_text(app) and "677" in screen_text(app), "the sizes came")
         scopes = app.screen.query_one("#scopes", Picker)
         before = app.plan.total("create") if app.plan else 0
-        assert str(scopes.get_option_at_index(0).prompt).split() == ["[x]", "Sales", "3", "29", "36", "668"]
+        assert str(scopes.get_option_at_index(0).prompt).split() == ["[x]", "Sales", "3", "29", "36", "677"]
         await pilot.press("w", "space")
         await until_planned(pilot, app)
         assert app.plan is not None
-        assert before - app.plan.total("create") == 668
+        assert before - app.plan.total("create") == 677
 
 
 async def test_a_stage_selector_is_planned_while_it_is_typed(sqlite_url: str, tmp_path: Path) -> None:
