@@ -176,7 +176,7 @@ def test_a_report_is_written_as_markdown(sqlite_url: str, tmp_path: Path) -> Non
     text = path.read_text(encoding="utf-8")
     assert outcome.exit == 0
     assert text.startswith("# ")
-    assert "568 create" in text
+    assert "563 create" in text
     assert "| users | chosen | users | 25 | 0 | 0 | 0 | 0 |" in text
 
 

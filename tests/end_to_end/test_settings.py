@@ -236,13 +236,13 @@ def test_without_any_setting_the_embedded_database_is_made_with_its_tables(home:
     path = Path(platformdirs.user_data_dir("okrseed")) / "demo.db"
     assert outcome.exit == 0, outcome.err
     assert path.is_relative_to(home)
-    assert sum(connect(f"sqlite:///{path}").counts().values()) == outcome.totals["created"] == 568
+    assert sum(connect(f"sqlite:///{path}").counts().values()) == outcome.totals["created"] == 563
 
 
 def test_the_embedded_database_is_found_again() -> None:
     call("run", "--json", "--size", "tiny", "--as-of", "2025-11-21", "--no-verify")
 
-    assert call("plan", "--json", "--size", "tiny", "--as-of", "2025-11-21").totals["unchanged"] == 568
+    assert call("plan", "--json", "--size", "tiny", "--as-of", "2025-11-21").totals["unchanged"] == 563
 
 
 def test_a_tenant_of_ones_own_is_seeded() -> None:
