@@ -41,6 +41,7 @@ class StageWork:
         self._means = means
         self._stage = stage
         self._attempts = 0
+        self._surveyed = False
         self._doubtful: Batch | None = None
         self.committed = 0
         """Transactions that were committed, as far as that was told."""
@@ -74,8 +75,10 @@ class StageWork:
     def _survey(self, session: Session) -> StageSurvey:
         """Survey the stage; its first survey is the one that the plan holds."""
         found = survey(session, self._means.prepared, self._stage)
-        if self._attempts == 1:
+        # The first attempt may have been cut off before it saw anything.
+        if not self._surveyed:
             self._means.planned(found)
+            self._surveyed = True
         self._settle(found)
         self._means.journal.stage_surveyed(found)
         return found

@@ -10,7 +10,15 @@ import psycopg
 import pytest
 
 from okrseed.cancellation import Cancellation
-from okrseed.events import Event, RetryScheduled, RetryStarted, RowsWritten, RunFinished, StageSurveyed
+from okrseed.events import (
+    Event,
+    RetryScheduled,
+    RetryStarted,
+    RowsWritten,
+    RunFinished,
+    StageStarted,
+    StageSurveyed,
+)
 from okrseed.retry import RetryPolicy
 from okrseed.run import Runner
 from okrseed.selection import Mode
@@ -140,6 +148,24 @@ def test_a_stage_that_is_retried_is_in_the_plan_once(seeded: str, postgres_url: 
     made = plan(postgres_url)
     with holding(postgres_url, LOCK_THE_BRANCH) as other:
         report = run(seeded, sink=Blocked(other))
+    assert report.plan.document() == made.document()
+
+
+def test_a_stage_whose_first_look_was_cut_off_is_in_the_plan_all_the_same(postgres_url: str) -> None:
+    run(postgres_url, choose(select="branch"))
+    made = plan(postgres_url)
+
+    def end_idle_sessions(event: StageStarted) -> None:
+        if event.stage == "books":
+            execute(
+                postgres_url,
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and application_name not like 'okrseed/lock %'",
+            )
+
+    recorder = Recorder({StageStarted: end_idle_sessions})
+    report = run(postgres_url, sink=recorder, jobs=1)
+    assert [event.stage for event in recorder.of(RetryScheduled)] == ["books"]
     assert report.plan.document() == made.document()
 
 
