@@ -19,12 +19,18 @@ PASSING_S = 15.0
 class Claim(Protocol):
     """The right of one run to write."""
 
+    def take(self, wait_s: float, waiting: Callable[[Holder], None]) -> None:
+        """Before anything else: get the right, or wait for it."""
+
     def renew(self) -> None:
         """Before another attempt: make sure of the right, which may have gone with a connection."""
 
 
 class Free:
     """What a run that writes nothing needs."""
+
+    def take(self, wait_s: float, waiting: Callable[[Holder], None]) -> None:
+        return
 
     def renew(self) -> None:
         return

@@ -19,22 +19,16 @@ class Production:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._stages: dict[str, Stage] = {}
-        self._families: Once[str, Sequence[Family]] = Once(self._produce)
+        self._families: Once[Stage, Sequence[Family]] = Once(self._produce)
 
     def families(self, stage: Stage) -> Sequence[Family]:
         """The families of a stage, in the order it produces them."""
-        self._stages.setdefault(stage.id, stage)
         with measured("generate"):
-            return self._families.get(stage.id)
+            return self._families.get(stage)
 
     def ahead(self, stages: Iterable[Stage]) -> None:
         """Produce these stages in this order, beside everything else."""
-        stages = list(stages)
-        for stage in stages:
-            self._stages.setdefault(stage.id, stage)
-        self._families.ahead([stage.id for stage in stages], "okrseed produces")
+        self._families.ahead(stages, "okrseed produces")
 
-    def _produce(self, stage: str) -> Sequence[Family]:
-        entry = self._stages[stage]
-        return list(courteously(entry.producer(self.world)))
+    def _produce(self, stage: Stage) -> Sequence[Family]:
+        return list(courteously(stage.producer(self.world)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from okrseed.advice import advice
+from okrseed.blueprint import Finding
 from okrseed.errors import Exit, OkrseedError
 from okrseed.events import RunStatus
 from okrseed.plan import Plan
@@ -69,7 +70,7 @@ class RunReport:
         """The outcome of the checks, or None where they did not run."""
         if self.state.verification != "done":
             return None
-        return verification_document(self.state)
+        return findings_document(self.state.findings)
 
     def _stage(self, stage: StageState) -> dict[str, Any]:
         duration = stage.duration_s or 0.0
@@ -92,9 +93,8 @@ class RunReport:
         }
 
 
-def verification_document(state: RunState) -> dict[str, Any]:
+def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
     """Counts of the findings and each of them."""
-    findings = state.findings
     return {
         "passed": sum(finding.status == "pass" for finding in findings),
         "warned": sum(finding.status == "warn" for finding in findings),

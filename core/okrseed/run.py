@@ -151,13 +151,12 @@ class Runner:
         )
 
     def _begin(self, claim: Claim) -> Prepared:
-        if isinstance(claim, TenantClaim):
-            wait_s = self._settings.wait_lock_s
-            with before_the_first_row(), measured("lock"):
-                claim.take(
-                    wait_s,
-                    lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s),
-                )
+        wait_s = self._settings.wait_lock_s
+        with before_the_first_row(), measured("lock"):
+            claim.take(
+                wait_s,
+                lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s),
+            )
         return self._prepare()
 
     def _prepare(self) -> Prepared:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.chaos.beside import beside
 from tests.end_to_end.database import TABLES
 from tests.end_to_end.program import AS_OF
 from tests.okr.tenant_rows import tenant_rows
@@ -96,34 +96,17 @@ class Samples:
         self.partial += census.partial
 
 
-@contextlib.contextmanager
 def sampled(
     watching: AbstractContextManager[Callable[[], Census]], families: Families, samples: Samples
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Look at a database again and again, on a thread of its own."""
-    done = threading.Event()
 
-    def sample() -> None:
+    @contextlib.contextmanager
+    def sampling() -> Iterator[Callable[[], None]]:
         with watching as look:
-            while not done.wait(SAMPLE_EVERY_S):
-                samples.add(look(), families.rows)
+            yield lambda: samples.add(look(), families.rows)
 
-    failures: list[Exception] = []
-
-    def guarded() -> None:
-        try:
-            sample()
-        except Exception as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=guarded, name="sampler")
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-    assert not failures, failures
+    return beside(sampling(), SAMPLE_EVERY_S)
 
 
 def counted(phases: Mapping[str, int]) -> str:

@@ -9,8 +9,9 @@ connects. What a call may do is read: `there.db` is planned, verified and examin
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ def fuzz(tries: int, tell: Tell) -> Fuzz:
     return held
 
 
+@contextlib.contextmanager
+def project_files_removed() -> Iterator[None]:
+    """Whatever happens inside, the next input finds no file of this one."""
+    try:
+        yield
+    finally:
+        for name in (".env", "okrseed.toml"):
+            Path(name).unlink(missing_ok=True)
+
+
 def test_urls(world: World, call: Call, fuzz: Fuzz) -> None:
     def law(given: tuple[str, str, str, bool]) -> None:
         url, place, command, as_json = hostile.full(given[0]), *given[1:]
@@ -83,11 +94,8 @@ def test_urls(world: World, call: Call, fuzz: Fuzz) -> None:
                     patch.setenv(name, value)
             if not reaches_only_this_machine(url):
                 words[: len(command.split())] = ["stages"]
-            try:
+            with project_files_removed():
                 check(call(*words), tuple(words))
-            finally:
-                for name in (".env", "okrseed.toml"):
-                    Path(name).unlink(missing_ok=True)
         world.check_unchanged()
 
     urls = st.one_of(hostile.URLS, hostile.urls_with_password())
@@ -126,11 +134,8 @@ def test_configuration_files(world: World, call: Call, fuzz: Fuzz) -> None:
         Path("okrseed.toml").write_bytes(hostile.written(document))
         if environment is not None:
             Path(".env").write_bytes(hostile.written(environment))
-        try:
+        with project_files_removed():
             check(call(*words), tuple(words))
-        finally:
-            for name in (".env", "okrseed.toml"):
-                Path(name).unlink(missing_ok=True)
         world.check_unchanged()
 
     environments = st.none() | hostile.DOCUMENTS

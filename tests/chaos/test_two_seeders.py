@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from tests.chaos.beside import beside
 from tests.chaos.conftest import Tell
 from tests.chaos.effort import SIZE, rounds
 from tests.chaos.seeders import Seeder, faults, seeded, two_users
@@ -35,28 +36,23 @@ class Writers:
     alone: int = 0
     both: int = 0
 
+    def add(self, connection: psycopg.Connection[tuple[list[str] | None]]) -> None:
+        row = connection.execute(WRITERS.encode()).fetchone()
+        found = row[0] if row else None
+        self.looks += 1
+        self.alone += len(found or ()) == 1
+        self.both += len(found or ()) == 2
 
-@contextlib.contextmanager
-def watched(url: str, writers: Writers) -> Iterator[None]:
+
+def watched(url: str, writers: Writers) -> AbstractContextManager[None]:
     """Look all the while who writes; the two seeders connect as two users."""
-    done = threading.Event()
 
-    def look() -> None:
+    @contextlib.contextmanager
+    def watching() -> Iterator[Callable[[], None]]:
         with psycopg.connect(url, autocommit=True) as connection:
-            while not done.wait(LOOK_EVERY_S):
-                row = connection.execute(WRITERS).fetchone()
-                found = row[0] if row else None
-                writers.looks += 1
-                writers.alone += len(found or ()) == 1
-                writers.both += len(found or ()) == 2
+            yield lambda: writers.add(connection)
 
-    thread = threading.Thread(target=look, name="watcher")
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+    return beside(watching(), LOOK_EVERY_S)
 
 
 def both(urls: Sequence[str], *arguments: Sequence[str]) -> tuple[list[Seeder], list[Outcome]]:

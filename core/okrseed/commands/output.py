@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from okrseed.blueprint import Finding
 from okrseed.errors import OkrseedError
 from okrseed.plan import Plan
 from okrseed.printable import json_text, printable
-from okrseed.report import RunReport
+from okrseed.report import RunReport, findings_document
 
 
 def print_document(document: Mapping[str, Any]) -> None:
@@ -73,21 +73,6 @@ def report_lines(report: RunReport) -> list[str]:
     return lines
 
 
-def verify_document(findings: tuple[Finding, ...]) -> dict[str, Any]:
+def verify_document(findings: Sequence[Finding]) -> dict[str, Any]:
     """The document `okrseed.verify/1`."""
-    return {
-        "schema": "okrseed.verify/1",
-        "passed": sum(finding.status == "pass" for finding in findings),
-        "warned": sum(finding.status == "warn" for finding in findings),
-        "failed": sum(finding.status == "fail" for finding in findings),
-        "checks": [
-            {
-                "id": finding.id,
-                "title": finding.title,
-                "status": finding.status,
-                "expected": finding.expected,
-                "found": finding.found,
-            }
-            for finding in findings
-        ],
-    }
+    return {"schema": "okrseed.verify/1", **findings_document(findings)}
