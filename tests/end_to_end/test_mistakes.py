@@ -237,3 +237,15 @@ def test_a_word_that_cannot_be_shown_is_told_in_both_outputs(word: str) -> None:
 @pytest.mark.parametrize("option", ["--config", "--database", "--workspace", "--tenant"])
 def test_two_dashes_are_no_value(option: str) -> None:
     assert_says(call("plan", "--json", f"{option}=--"), 2, option)
+
+
+@pytest.mark.parametrize("host", ["..127.0.0.1", ".localhost", "a..b", "x" * 64], ids=["dots", "dot", "gap", "label"])
+@pytest.mark.parametrize("command", ["plan", "run", "doctor"])
+def test_a_name_that_no_host_can_have_is_no_connection(command: str, host: str) -> None:
+    """Found by the fuzzer, seed 20261122: Python's resolver refuses such a name in a way of its own."""
+    confirmed = [f"--allow-remote=ada@{host}:1/library"] if command == "run" else []
+    refused = call(command, "--json", "--database", f"postgresql://ada:{SECRET}@{host}:1/library", *confirmed)
+
+    assert_says(refused, 3, "no host can have this name")
+    assert refused.error["code"] == "no_connection"
+    assert SECRET not in refused.out + refused.err

@@ -13,6 +13,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 
+from okrseed.errors import NoConnection
 from okrseed.targets.address import Address
 from okrseed.targets.parameters import options
 from okrseed.targets.postgres_errors import no_connection
@@ -40,6 +41,11 @@ def connect(address: Address) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(**cast("Any", defaults | given), autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise no_connection(error, address) from None
+    except UnicodeError as error:
+        # The driver looks names up by Python's resolver, which refuses a label that is empty or too long (RFC 3490).
+        raise NoConnection(
+            f"cannot connect to {address.label}: no host can have this name ({error})", hint="Check the host's name."
+        ) from None
 
 
 def beginning(address: Address, label: str, *, read_only: bool) -> str:
