@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Self
 from okrseed.clock import Clock
 from okrseed.events import CheckFinished, Event, RowsWritten, summary
 from okrseed.printable import json_text, printable
-from okrseed.progress import RunState, StageState, fold
+from okrseed.progress import RunState, StageState, later
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -41,7 +41,7 @@ class PlainLines:
         self._stream: IO[str] | None = stream
         self._lock = threading.Lock()
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         line = plain_line(event)
         if line is not None:
             self.write(line)
@@ -61,12 +61,12 @@ class PlainLines:
 class EventLines(PlainLines):
     """A sink that writes every event as a line of JSON (NDJSON)."""
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         self.write(json_text(event.document()))
 
 
 class LiveTable:
-    """A sink that folds events and shows the stages as a table that redraws itself ten times a second."""
+    """A sink that shows the stages as a table that redraws itself ten times a second."""
 
     def __init__(self, stream: IO[str], clock: Clock, *, color: bool) -> None:
         from rich.console import Console
@@ -88,9 +88,9 @@ class LiveTable:
     ) -> None:
         self._live.stop()
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         with self._lock:
-            self._state = fold(self._state, event)
+            self._state = later(self._state, state)
 
     def _table(self) -> Table:
         from rich.table import Table

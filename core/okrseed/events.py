@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from okrseed.blueprint import Status
+
+if TYPE_CHECKING:
+    from okrseed.progress import RunState
 
 Level = Literal["debug", "info", "warning", "error"]
 StageStatus = Literal["done", "failed", "skipped", "cancelled"]
@@ -157,14 +160,17 @@ class VerificationFinished(Event):
 class EventSink(Protocol):
     """Where events go. `emit` neither blocks nor raises, and may be called from any thread."""
 
-    def emit(self, event: Event) -> None:
-        """Take the event."""
+    def emit(self, event: Event, state: RunState) -> None:
+        """Take the event, and what all events so far amount to, so that nobody has to fold them again.
+
+        Of two events at the same time the earlier may come last; its state has fewer `events`.
+        """
 
 
 class Silence:
     """A sink that takes every event and does nothing with it."""
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         return
 
 
@@ -174,9 +180,9 @@ class Fanout:
     def __init__(self, *sinks: EventSink) -> None:
         self._sinks = sinks
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         for sink in self._sinks:
-            sink.emit(event)
+            sink.emit(event, state)
 
 
 def summary(event: Event) -> str:

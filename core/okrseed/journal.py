@@ -38,8 +38,8 @@ class Journal:
         """Make an event of this kind, now."""
         event = kind(at=self._clock.now(), clock_s=self._clock.monotonic(), run_id=self._run_id, **facts)
         with self._lock:
-            self.state = fold(self.state, event)
-        self._sink.emit(event)
+            self.state = state = fold(self.state, event)
+        self._sink.emit(event, state)
 
     def stage_started(self, stage: str) -> None:
         self.emit(StageStarted, stage=stage)

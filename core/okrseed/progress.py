@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from okrseed.blueprint import Finding
+from okrseed.changed import changed
 from okrseed.events import (
     CheckFinished,
     Event,
@@ -118,14 +119,19 @@ class RunState:
 
 def fold(state: RunState, event: Event) -> RunState:
     """The state after one more event. Unknown events change nothing but the count."""
-    return _fold(replace(state, events=state.events + 1), event)
+    return _fold(changed(state, events=state.events + 1), event)
+
+
+def later(one: RunState, other: RunState) -> RunState:
+    """That of two states of a run which knows more events."""
+    return other if other.events > one.events else one
 
 
 def _fold(state: RunState, event: Event) -> RunState:
     match event:
         case RunStarted():
             # What was tried again before the first row belongs to this run as well.
-            return replace(
+            return changed(
                 RunState(events=state.events, retries=state.retries, errors=state.errors),
                 run_id=event.run_id,
                 target=event.target,
@@ -137,16 +143,16 @@ def _fold(state: RunState, event: Event) -> RunState:
                 stages={stage: StageState(stage) for stage in event.stages},
             )
         case SchemaCreated():
-            return replace(state, created_tables=event.tables)
+            return changed(state, created_tables=event.tables)
         case RunFinished():
-            return replace(state, status=event.status, duration_s=event.duration_s, message=event.message)
+            return changed(state, status=event.status, duration_s=event.duration_s, message=event.message)
         case VerificationStarted():
-            return replace(state, verification="running", verification_started_s=event.clock_s)
+            return changed(state, verification="running", verification_started_s=event.clock_s)
         case VerificationFinished():
-            return replace(state, verification="done", verification_s=event.duration_s)
+            return changed(state, verification="done", verification_s=event.duration_s)
         case CheckFinished():
             finding = Finding(event.check, event.title, event.status, event.expected, event.found)
-            return replace(state, findings=(*state.findings, finding))
+            return changed(state, findings=(*state.findings, finding))
         case RetryScheduled():
             return _retry(state, event)
     stage = state.stages.get(event.stage or "")
@@ -163,25 +169,25 @@ def _retry(state: RunState, event: RetryScheduled) -> RunState:
         event.sqlstate,
         event.clock_s,
     )
-    state = replace(state, retries=(*state.retries, retry), errors=state.errors + 1)
+    state = changed(state, retries=(*state.retries, retry), errors=state.errors + 1)
     stage = state.stages.get(event.stage or "")
     if stage is None:
         return state
-    return _with(state, replace(stage, progress="retrying", retry=retry, retries=stage.retries + 1))
+    return _with(state, changed(stage, progress="retrying", retry=retry, retries=stage.retries + 1))
 
 
 def _fold_stage(stage: StageState, event: Event) -> StageState:
     match event:
         case StageStarted():
-            return replace(stage, progress="running", started_s=event.clock_s)
+            return changed(stage, progress="running", started_s=event.clock_s)
         case RetryStarted():
-            return replace(stage, progress="running")
+            return changed(stage, progress="running")
         case StageSurveyed():
             planned = event.create + event.update + event.delete
             # Surveyed again after a retry, the rows that this stage has committed already are found unchanged.
-            return replace(stage, planned=stage.done + planned, unchanged=event.unchanged - stage.done)
+            return changed(stage, planned=stage.done + planned, unchanged=event.unchanged - stage.done)
         case RowsWritten():
-            return replace(
+            return changed(
                 stage,
                 progress="running",
                 created=stage.created + event.created,
@@ -190,7 +196,7 @@ def _fold_stage(stage: StageState, event: Event) -> StageState:
             )
         case StageFinished():
             unchanged = event.status == "done" and stage.done == 0
-            return replace(
+            return changed(
                 stage,
                 progress="unchanged" if unchanged else event.status,
                 duration_s=event.duration_s,
@@ -204,4 +210,4 @@ def _fold_stage(stage: StageState, event: Event) -> StageState:
 
 def _with(state: RunState, stage: StageState) -> RunState:
     failed = stage.progress == "failed" and state.stages[stage.id].progress != "failed"
-    return replace(state, stages={**state.stages, stage.id: stage}, errors=state.errors + (1 if failed else 0))
+    return changed(state, stages={**state.stages, stage.id: stage}, errors=state.errors + (1 if failed else 0))

@@ -2,9 +2,10 @@
 
 What an honest measurement is: seeder and app share one process and one GIL, so whatever the app computes the seeder
 lacks, and a producer that works in pure Python lacks all of it. Therefore the producer here works in pure Python (the
-worst case), goes through the engine's real journal, and does the same fixed amount of work on both sides; one side is
-hosted by the live app in a real pseudo-terminal at 120 × 36, the other is a process without the app and with a sink
-that does nothing. Sides alternate; a figure is the median of the ratios of neighbours.
+worst case), goes through the engine's real journal, and does the same fixed amount of work on both sides. It is hosted
+by the live app in a real pseudo-terminal at 120 × 36, and the app looks away for every other block of events (see
+`alternating`). A real run cannot be cut like that: it is one process with the app against one without it, with a sink
+that does nothing, in turns. A figure is the median of the ratios of neighbours.
 
 The gaps are measured while events come as fast as they can, without any work between them: between two turns of the
 app's event loop (somebody presses a key just then), and between two frames written to the terminal (what somebody
@@ -21,7 +22,7 @@ import statistics
 from collections.abc import Sequence
 
 from tests.benchmarks.figures import Effort, Figure
-from tests.benchmarks.hosted import Outcome, Task
+from tests.benchmarks.hosted import Task
 from tests.benchmarks.hosting import measure as outcome_of
 from tests.benchmarks.producer import rounds_for
 
@@ -29,6 +30,8 @@ GAP_MS, SLOWDOWN_PERCENT = 150.0, 5.0
 EVENTS, QUICK_EVENTS = 20_000, 500
 DENSE_WORK_S = 0.0003
 PACED_S = 5.0
+BLOCKS = 8
+"""So many blocks with the app, and as many without it; each takes most of a second."""
 
 
 def measure(effort: Effort) -> Sequence[Figure]:
@@ -67,20 +70,16 @@ def _worst(what: str, gaps_s: Sequence[float]) -> list[Figure]:
 
 def _real_run(effort: Effort) -> tuple[Figure, float]:
     """The slow-down of a real run on SQLite, and its processor time for each event when alone (seconds)."""
-    pairs = _pairs(effort, None, 0)
+    pairs = [(outcome_of(Task(live=False)), outcome_of(Task(live=True))) for _ in range(effort.repetitions)]
     per_event_s = statistics.median(alone.cpu_s / alone.events for alone, _ in pairs)
-    return _figure("a real run of size full", pairs), per_event_s
+    return _figure("a real run of size full", [live.seconds / alone.seconds for alone, live in pairs]), per_event_s
 
 
 def _slowdown(effort: Effort, what: str, events: int, rounds: int) -> Figure:
-    return _figure(what, _pairs(effort, events, rounds))
+    task = Task(live=True, events=2 * events, rounds=rounds, block=max(1, events // BLOCKS))
+    return _figure(what, [ratio for _ in range(effort.repetitions) for ratio in outcome_of(task).slower])
 
 
-def _pairs(effort: Effort, events: int | None, rounds: int) -> list[tuple[Outcome, Outcome]]:
-    alone, live = Task(live=False, events=events, rounds=rounds), Task(live=True, events=events, rounds=rounds)
-    return [(outcome_of(alone), outcome_of(live)) for _ in range(effort.repetitions)]
-
-
-def _figure(what: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Figure:
-    slower = statistics.median(live.seconds / alone.seconds for alone, live in pairs) - 1
+def _figure(what: str, ratios: Sequence[float]) -> Figure:
+    slower = statistics.median(ratios) - 1
     return Figure(f"{what}: slower with the app", slower * 100, "%", SLOWDOWN_PERCENT)

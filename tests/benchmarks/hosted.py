@@ -10,20 +10,22 @@ import asyncio
 import datetime
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from okrseed.cancellation import Cancellation
 from okrseed.configuration import system_surroundings
 from okrseed.errors import Cancelled
-from okrseed.events import Event, EventSink, Silence
+from okrseed.events import EventSink, Silence
 from okrseed.invocation import understand
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk
 from okrseed_tui.main import parser
+from tests.benchmarks.alternating import Alternating, Nobody, Sleeper
 from tests.benchmarks.probes import Gaps, MarkingDriver, mark_turns
 from tests.benchmarks.producer import produce
 
@@ -35,57 +37,74 @@ LAST_FRAME_S = 0.5
 class Task:
     """What to do: `events` events with `rounds` of work before each, or a real run where `events` is None.
 
-    `watched`: measure the app's gaps, at the cost of the probe's own time. `outcome` is the file for the outcome.
+    `watched`: measure the app's gaps, at the cost of the probe's own time. `block`: the app looks away for every other
+    block of so many events. `outcome` is the file for the outcome.
     """
 
     live: bool
     events: int | None = None
     rounds: int = 0
     watched: bool = False
+    block: int = 0
     outcome: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The seeder's time from its first event to its last, its events, and the app's worst gaps (seconds)."""
+    """The seeder's time from its first event to its last, its events, and the app's worst gaps (seconds).
+
+    `slower`: with the app in turns, how many times as long each block took as its neighbour.
+    """
 
     seconds: float
     cpu_s: float
     events: int
     worst_turn_s: float = 0.0
     worst_frame_s: float = 0.0
+    slower: tuple[float, ...] = ()
 
 
-class Counting:
-    """Hands events on, and counts them."""
+class Standing:
+    """Makes the thread of the app's event loop stand still."""
 
-    def __init__(self, sink: EventSink) -> None:
-        self._sink = sink
-        self.count = 0
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._stands, self._goes_on = threading.Event(), threading.Event()
 
-    def emit(self, event: Event) -> None:
-        """Count, and hand on."""
-        self.count += 1
-        self._sink.emit(event)
+    def pause(self) -> None:
+        """Returns when it stands."""
+        self._stands.clear()
+        self._goes_on.clear()
+        self._loop.call_soon_threadsafe(self._stand)
+        self._stands.wait()
+
+    def resume(self) -> None:
+        """It goes on."""
+        self._goes_on.set()
+
+    def _stand(self) -> None:
+        self._stands.set()
+        self._goes_on.wait()
 
 
 class MeasuringDesk(Desk):
     """The app's desk; a run is the task, and what it took is handed to `measured`."""
 
     task: Task
-    begins: Callable[[], None]
+    begins: Callable[[], Sleeper]
     measured: Callable[[Outcome], None]
 
     def run(self, choices: Choices, sink: EventSink, cancellation: Cancellation, *, create_schema: bool) -> RunReport:
         """Do the task, measured by the clock and by the processor time of the whole process."""
-        self.begins()
-        counting = Counting(sink)
+        alternating = Alternating(sink, self.begins(), self.task.block or sys.maxsize)
         started, cpu = time.perf_counter(), time.process_time()
         if self.task.events is None:
-            super().run(choices, counting, cancellation, create_schema=create_schema)
+            super().run(choices, alternating, cancellation, create_schema=create_schema)
         else:
-            produce(counting, self.task.events, self.task.rounds)
-        self.measured(Outcome(time.perf_counter() - started, time.process_time() - cpu, counting.count))
+            produce(alternating, self.task.events, self.task.rounds)
+        took, cpu_s = time.perf_counter() - started, time.process_time() - cpu
+        alternating.end()
+        self.measured(Outcome(took, cpu_s, alternating.count, slower=tuple(alternating.slower)))
         raise Cancelled("measured")
 
 
@@ -105,7 +124,7 @@ def main() -> None:
 
 
 def _alone(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
-    desk.begins = lambda: None
+    desk.begins = Nobody
     desk.measured = outcomes.append
     choices = desk.first_choices()
     # As the app does before a run; what is loaded and remembered then would otherwise count as the run's own time.
@@ -126,11 +145,12 @@ def _live(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
     app.driver_class = MarkingDriver
     probes: set[asyncio.Task[None]] = set()
 
-    def begin() -> None:
+    def begin() -> Sleeper:
         if desk.task.watched:
             probes.add(asyncio.create_task(mark_turns(turns)))
         turns.begin()
         frames.begin()
+        return Standing(asyncio.get_running_loop())
 
     def measured(outcome: Outcome) -> None:
         # What the app still has to paint belongs to the flood; after that nothing changes, and no frame is due.
@@ -138,7 +158,7 @@ def _live(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
         turns.end()
         frames.end()
         worst_turn = turns.worst_s if desk.task.watched else 0.0
-        outcomes.append(Outcome(outcome.seconds, outcome.cpu_s, outcome.events, worst_turn, frames.worst_s))
+        outcomes.append(replace(outcome, worst_turn_s=worst_turn, worst_frame_s=frames.worst_s))
         app.call_from_thread(app.exit, 0)
 
     desk.begins = lambda: app.call_from_thread(begin)

@@ -1,7 +1,7 @@
 """What telling costs: the share of a run that goes into its events, from making one to the app's live state.
 
 The time inside `Journal.emit` is counted during real runs of size full on SQLite, with the app's live run as the sink
-and no app to read it: making the event, the engine's fold, the live run's own fold and its queue. The report of a run
+and no app to read it: making the event, the engine's fold and the live run's queue. The report of a run
 says how long it took, from its first event to its last.
 """
 

@@ -15,6 +15,7 @@ from okrseed.cancellation import Cancellation
 from okrseed.events import Event
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
+from okrseed.progress import RunState
 from okrseed.report import RunReport
 from okrseed.retry import RetryPolicy
 from okrseed.run import Runner
@@ -44,7 +45,7 @@ class Recorder:
         self._lock = threading.Lock()
         self.events: list[Event] = []
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         with self._lock:
             self.events.append(event)
         reaction = self._reactions.get(type(event))

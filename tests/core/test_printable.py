@@ -16,6 +16,7 @@ from okrseed.console import EventLines, LiveTable, PlainLines
 from okrseed.errors import OkrseedError
 from okrseed.events import RetryScheduled, RunStarted, StageStarted
 from okrseed.printable import LONGEST_MESSAGE, json_text, printable, printable_lines, unprintable
+from okrseed.progress import RunState, fold
 from tests.core.properties import pure
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\u200b\ud800\x7f[bold]:smile:"
@@ -91,8 +92,8 @@ def test_narration_and_events_obey_nothing() -> None:
         RunStarted(target=HOSTILE, tenant=HOSTILE, mode="full", stages=("people",), **FACTS),
         RetryScheduled(attempt=1, attempts=3, wait_s=1.0, cause=HOSTILE, **FACTS),
     ):
-        PlainLines(plain).emit(event)
-        EventLines(events).emit(event)
+        PlainLines(plain).emit(event, RunState())
+        EventLines(events).emit(event, RunState())
 
     for shown in (plain, events):
         lines = shown.getvalue().splitlines()
@@ -104,9 +105,14 @@ def test_narration_and_events_obey_nothing() -> None:
 def test_the_live_table_obeys_nothing_and_takes_nothing_for_markup() -> None:
     stream = io.StringIO()
     with LiveTable(stream, SystemClock(), color=False) as table:
-        table.emit(RunStarted(target="t", tenant="t", mode="full", stages=("people",), **FACTS))
-        table.emit(StageStarted(**FACTS))
-        table.emit(RetryScheduled(attempt=1, attempts=3, wait_s=1.0, cause="\x1b\u202e[bold]:smile:", **FACTS))
+        state = RunState()
+        for event in (
+            RunStarted(target="t", tenant="t", mode="full", stages=("people",), **FACTS),
+            StageStarted(**FACTS),
+            RetryScheduled(attempt=1, attempts=3, wait_s=1.0, cause="\x1b\u202e[bold]:smile:", **FACTS),
+        ):
+            state = fold(state, event)
+            table.emit(event, state)
 
     shown = "".join(stream.getvalue().split())
     assert nothing_to_obey(shown)

@@ -66,7 +66,7 @@ class Backstage:
         """Read the live run and paint what changed; the only place where a run meets the screen."""
         if not self._workbench.is_complete:
             return
-        self._workbench.log_lines(self.running.read())
+        self._workbench.tell(self.running.read())
         running = self.running
         plan = running.plan if running.state is not None and running.plan is not None else self.plan
         moment = Moment(self.desk.blueprint.stages(), plan, running.state, self.desk.clock.monotonic())

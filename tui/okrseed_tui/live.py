@@ -1,44 +1,41 @@
 """The live state of a run, written by the seeder's threads and read by the screen's timer.
 
-One lock, one fold, one bounded log: an event costs the seeder microseconds, and the screen reads when it paints.
+One lock, one state, one bounded log: an event costs the seeder microseconds, and the screen reads when it paints.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 
-from okrseed.events import CheckFinished, Event, Level, summary
-from okrseed.progress import RunState, fold
+from okrseed.events import CheckFinished, Event
+from okrseed.progress import RunState, later
 
 MOST_LINES = 20_000
-MOST_AT_ONCE = 400
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One event as the log shows it; a `minor` one is left out where there is little room."""
+def time_of(event: Event) -> str:
+    """Wall time, to the millisecond."""
+    return f"{event.at:%H:%M:%S.%f}"[:12]
 
-    time: str
-    level: Level
-    stage: str
-    text: str
-    minor: bool = False
+
+def is_minor(event: Event) -> bool:
+    """Whether a log leaves it out where there is little room."""
+    return event.level == "debug" or (isinstance(event, CheckFinished) and event.status == "pass")
 
 
 class LiveRun:
-    """An event sink with a folded state. `take` hands out the log lines that came since the last time."""
+    """An event sink that knows the state. `take` hands out the events that came since the last time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._state = RunState()
         self._fresh: deque[Event] = deque(maxlen=MOST_LINES)
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, state: RunState) -> None:
         """Take an event, from any thread."""
         with self._lock:
-            self._state = fold(self._state, event)
+            self._state = later(self._state, state)
             self._fresh.append(event)
 
     @property
@@ -47,17 +44,9 @@ class LiveRun:
         with self._lock:
             return self._state
 
-    def take(self) -> list[LogLine]:
-        """The next new log lines, oldest first; words are made here, on the reader's time.
-
-        Not all of a flood at once: making thousands of lines would hold up the frame; the rest comes with the next.
-        """
+    def take(self) -> list[Event]:
+        """The events that came since the last time, oldest first. Words are made where one is painted: few ever are."""
         with self._lock:
-            fresh = [self._fresh.popleft() for _ in range(min(MOST_AT_ONCE, len(self._fresh)))]
-        return [log_line(event) for event in fresh]
-
-
-def log_line(event: Event) -> LogLine:
-    """The event in words."""
-    minor = event.level == "debug" or (isinstance(event, CheckFinished) and event.status == "pass")
-    return LogLine(f"{event.at:%H:%M:%S.%f}"[:12], event.level, event.stage or "", summary(event), minor)
+            fresh = list(self._fresh)
+            self._fresh.clear()
+        return fresh

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from okrseed.cancellation import Cancellation
+from okrseed.events import Event
 from okrseed.plan import Plan
 from okrseed.progress import RunState
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
-from okrseed_tui.live import LiveRun, LogLine
+from okrseed_tui.live import LiveRun
 
 
 class Running:
@@ -35,13 +36,13 @@ class Running:
         self.cancellation = Cancellation()
         return self.live, self.cancellation
 
-    def read(self) -> list[LogLine]:
-        """Look at the live run; returns the log lines that came since the last look."""
-        lines = self.live.take()
+    def read(self) -> list[Event]:
+        """Look at the live run; returns the events that came since the last look."""
+        events = self.live.take()
         state = self.live.state
         if state.status != "idle":
             self.state = state
-        return lines
+        return events
 
     def ended(self, report: RunReport | None) -> None:
         """The run is over; `report` is None where it never began."""

@@ -15,13 +15,13 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input, Label
 
 from okrseed.blueprint import Blueprint, Finding
+from okrseed.events import Event
 from okrseed.history import PastRun
 from okrseed.targets.observations import Observation
 from okrseed_tui.allowance import Allowance
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Look, Planned
 from okrseed_tui.formats import milliseconds
-from okrseed_tui.live import LogLine
 from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.texts import table_text
 from okrseed_tui.views import VERIFY, Moment, stage_lines, stage_views
@@ -88,7 +88,7 @@ class Workbench(Screen[None]):
         self._parts = deque([self._show_graph, self._show_tab, self._show_log])
         self._status_is_fresh = False
         self._moment: Moment | None = None
-        self._fresh: list[LogLine] = []
+        self._fresh: list[Event] = []
         self._panes = self._make_panes()
         self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
 
@@ -196,10 +196,10 @@ class Workbench(Screen[None]):
                 self.query_one(ChecksPane).show(moment.run.findings)
 
     def _show_log(self) -> None:
-        lines, self._fresh = self._fresh, []
-        if lines:
+        fresh, self._fresh = self._fresh, []
+        if fresh:
             for id in ("#log", "#last-events"):
-                self.query_one(id, EventLog).extend(lines)
+                self.query_one(id, EventLog).extend(fresh)
 
     def show_facts(self, target: str, tenant: str, choices: Choices, production: str | None) -> None:
         """What the header says; `production` is why this counts as production."""
@@ -230,9 +230,9 @@ class Workbench(Screen[None]):
         words = "no plan" if connected else "no connection"
         self.query_one(TargetBar).show_connection(words, good=connected)
 
-    def log_lines(self, lines: Sequence[LogLine]) -> None:
+    def tell(self, fresh: Sequence[Event]) -> None:
         """Add to both logs, with the next frame that paints them."""
-        self._fresh += lines
+        self._fresh += fresh
 
     def show_look(self, look: Look) -> None:
         """Show what the audience will see."""

@@ -11,7 +11,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from okrseed_tui.live import MOST_LINES, LogLine
+from okrseed.events import Event, summary
+from okrseed_tui.live import MOST_LINES, is_minor, time_of
 
 NOTHING = "No event yet."
 ROOM_FOR_TIME = 32
@@ -38,8 +39,8 @@ class EventLog(ScrollView, can_focus=True):
         """`brief`: for a narrow place: no fractions of a second, no column for the stage, nothing minor."""
         super().__init__(id=id)
         self._brief = brief
-        self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
-        self._shown: list[LogLine] = []
+        self._lines: deque[Event] = deque(maxlen=MOST_LINES)
+        self._shown: list[Event] = []
         self._filter = ""
         self._width = 0
         self._styles: dict[str, Style] = {}
@@ -48,17 +49,13 @@ class EventLog(ScrollView, can_focus=True):
         self._behind = False
         self.following = True
 
-    def extend(self, lines: Iterable[LogLine]) -> None:
-        """Add lines at the end."""
-        fresh = list(lines)
+    def extend(self, events: Iterable[Event]) -> None:
+        """Add a line for each event at the end."""
+        fresh = [event for event in events if not is_minor(event)] if self._brief else list(events)
         if not fresh:
             return
-        if self._brief:
-            fresh = [line for line in fresh if not line.minor]
         self._lines.extend(fresh)
-        self._shown += [line for line in fresh if self._matches(line)]
-        if not self._brief:
-            self._width = max(self._width, *(len(_words(line)) for line in fresh))
+        self._shown += [event for event in fresh if self._matches(event)] if self._filter else fresh
         too_many = max(0, len(self._shown) - MOST_LINES)
         del self._shown[:too_many]
         self._dropped += too_many
@@ -125,12 +122,28 @@ class EventLog(ScrollView, can_focus=True):
             self._strips[key] = self._paint(place, left, width)
         return self._strips[key]
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines come into view; they may be longer than any before."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._measured(self.scroll_offset.y) > self.virtual_size.width:
+            self._grown()
+
     @property
     def _top(self) -> int:
         """The first line in view; of a log that is shown again, where it will be scrolled to in a moment."""
-        if not (self._behind and self.following):
-            return self.scroll_offset.y
+        return self._bottom if self._behind and self.following else self.scroll_offset.y
+
+    @property
+    def _bottom(self) -> int:
+        """The first line in view when the last one is."""
         return max(0, len(self._shown) - self.scrollable_content_region.height)
+
+    def _measured(self, top: int) -> int:
+        """The longest line that was ever in view, when this is the first in view; to be scrolled sideways."""
+        if not self._brief:
+            in_view = self._shown[top : top + self.scrollable_content_region.height]
+            self._width = max([self._width, *(len(_words(line)) for line in in_view)])
+        return self._width
 
     def _paint(self, place: int, left: int, width: int) -> Strip:
         base = self._style("")
@@ -157,7 +170,8 @@ class EventLog(ScrollView, can_focus=True):
         self._behind = not region
         if self._behind:
             return
-        size = Size(max(self._width, region.width), len(self._shown))
+        width = self._measured(self._bottom if self.following else self.scroll_offset.y)
+        size = Size(max(width, region.width), len(self._shown))
         if (size.width > region.width) != self.show_horizontal_scrollbar:
             self.virtual_size = size
         elif size != self.virtual_size:
@@ -169,17 +183,17 @@ class EventLog(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True)
         self.refresh()
 
-    def _time(self, line: LogLine) -> str:
-        return line.time[:8] if self._brief else line.time
+    def _time(self, line: Event) -> str:
+        return time_of(line)[:8] if self._brief else time_of(line)
 
-    def _text(self, line: LogLine) -> str:
+    def _text(self, line: Event) -> str:
         if self._brief:
-            return f"{line.stage}: {line.text}" if line.stage else line.text
-        return f"{line.stage:10} {line.text}"
+            return f"{line.stage}: {summary(line)}" if line.stage else summary(line)
+        return f"{line.stage or '':10} {summary(line)}"
 
-    def _matches(self, line: LogLine) -> bool:
+    def _matches(self, line: Event) -> bool:
         return not self._filter or self._filter in _words(line).lower()
 
 
-def _words(line: LogLine) -> str:
-    return f"{line.time} {line.stage:10} {line.text}"
+def _words(line: Event) -> str:
+    return f"{time_of(line)} {line.stage or '':10} {summary(line)}"
