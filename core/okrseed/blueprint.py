@@ -301,8 +301,8 @@ class Blueprint(Protocol):
     def scopes(self) -> tuple[Scope, ...]:
         """What can be picked beside stages."""
 
-    def tenant(self) -> Tenant:
-        """The configured tenant."""
+    def tenant(self, number: int = 1) -> Tenant:
+        """The configured tenant, or one more like it, for a database under load; numbers begin at 1."""
 
     def world(self, selection: Selection, tenant: Tenant) -> World:
         """Prepare one tenant; the producers of the stages are called with the result."""

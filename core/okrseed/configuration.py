@@ -24,7 +24,7 @@ MOST_DOTS = 100
 TIME_ZONE = "Europe/London"
 
 _TEXTS = ("blueprint", "size", "environment", "select", "exclude", "seed", "as_of", "database", "profile")
-_NUMBERS = ("jobs", "batch", "retries")
+_NUMBERS = ("jobs", "batch", "retries", "tenants")
 _SECONDS = ("retry_wait", "wait_lock")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SECONDS, "workspaces", "roll_cycles")
 

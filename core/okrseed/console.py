@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from okrseed.clock import Clock
-from okrseed.events import CheckFinished, Event, RowsWritten, summary
+from okrseed.events import CheckFinished, Event, RowsWritten, StageSurveyed, summary
 from okrseed.printable import json_text, printable
 from okrseed.progress import RunState, StageState, later
 
@@ -28,8 +28,9 @@ MARKS = {
 
 def plain_line(event: Event) -> str | None:
     """One line for a state change; None for events that are only steps on the way."""
-    if isinstance(event, RowsWritten) or (isinstance(event, CheckFinished) and event.status == "pass"):
-        return None
+    match event:
+        case RowsWritten() | CheckFinished(status="pass") | StageSurveyed(further=True):
+            return None
     where = f"{event.stage}: " if event.stage else ""
     return printable(f"{event.at:%H:%M:%S} {where}{summary(event)}")
 

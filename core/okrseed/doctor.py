@@ -14,7 +14,7 @@ from okrseed.blueprint import Blueprint
 from okrseed.clock import Clock
 from okrseed.errors import Refused
 from okrseed.prepare import inspect as fit_to
-from okrseed.prepare import read_stamp
+from okrseed.prepare import read_stamps
 from okrseed.reading import TenantReader
 from okrseed.selection import Selection
 from okrseed.settings import DEFAULT_JOBS
@@ -246,7 +246,7 @@ def _tenant(
         + (f" ({', '.join(f'{table} {counts[table]:,}' for table in largest)})" if rows else "; not seeded yet")
         + (f"; the tables hold {size / 1e6:.1f} MB with their indexes" if size else ""),
     )
-    stamp = read_stamp(session, blueprint, reader, fit.entities)
+    stamp = read_stamps(session, blueprint, reader, fit.entities).get(tenant.slug)
     if stamp is not None:
         other = stamp.seed != selection.seed
         yield Diagnosis(

@@ -59,6 +59,15 @@ class LockAwaited(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TenantsCommitted(Event):
+    """So many of the run's tenants are there as a whole; told after each group of them."""
+
+    code: ClassVar[str] = "R004"
+    tenants: int
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SchemaCreated(Event):
     code: ClassVar[str] = "R002"
     tables: tuple[str, ...]
@@ -79,13 +88,14 @@ class StageStarted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StageSurveyed(Event):
-    """The stage knows what it will write; counts are rows."""
+    """The stage knows what it will write; counts are rows. `further`: of tenants after the first ones."""
 
     code: ClassVar[str] = "S002"
     create: int
     update: int
     unchanged: int
     delete: int
+    further: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,6 +202,8 @@ def summary(event: Event) -> str:
             return f"run started: {mode} of {tenant} on {target}"
         case LockAwaited(holder=holder, wait_s=wait):
             return f"waiting up to {wait:g} s for {holder}"
+        case TenantsCommitted(tenants=tenants, of=of):
+            return f"{tenants:,} of {of:,} tenants are committed"
         case SchemaCreated(tables=tables):
             return f"created {len(tables)} tables: {', '.join(tables)}"
         case StageStarted():

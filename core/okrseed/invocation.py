@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from okrseed.blueprint import Blueprint, Stamp
+from okrseed.blueprint import Blueprint, Stamp, Tenant
 from okrseed.blueprints import DEFAULT, installed, load
 from okrseed.configuration import Configuration, Surroundings, address, configure
 from okrseed.confirmed import Confirmed
@@ -19,8 +19,9 @@ from okrseed.safeguards import Permissions, check, may_remember
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, WAIT_LOCK_S, RunSettings
 from okrseed.targets.url import Address
+from okrseed.tenants import WHOLE, shard, tenants_of
 
-MOST = {"jobs": 64, "batch": 100_000, "retries": 1_000}
+MOST = {"jobs": 64, "batch": 100_000, "retries": 1_000, "tenants": 1_000_000}
 MOST_SECONDS = 86_400.0
 
 
@@ -91,6 +92,14 @@ class Invocation:
             verify=not getattr(self.options, "no_verify", False),
             create_schema=self.may_create,
         )
+
+    def tenants(self) -> tuple[Tenant, ...]:
+        """The tenants that this is about: the configured one, or as many like it as were asked for.
+
+        Raises UsageError for a number or a part of them that makes no sense.
+        """
+        part = getattr(self.options, "shard", None)
+        return tenants_of(self.blueprint, self._number("tenants", 1, least=1), WHOLE if part is None else shard(part))
 
     def permissions(self) -> Permissions:
         return Permissions(
@@ -209,6 +218,7 @@ def _flags(options: argparse.Namespace) -> Mapping[str, Any]:
         "retries",
         "retry_wait",
         "wait_lock",
+        "tenants",
     )
     flags = {name: getattr(options, name, None) for name in names}
     if options.workspace is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from okrseed.clock import Clock
@@ -19,7 +19,7 @@ from okrseed.events import (
     StageStatus,
     StageSurveyed,
 )
-from okrseed.plan import StagePlan
+from okrseed.plan import StagePlan, TablePlan
 from okrseed.progress import RunState, fold
 from okrseed.survey import StageSurvey
 
@@ -61,6 +61,15 @@ class Journal:
             for count in ("create", "update", "unchanged", "delete")
         }
         self.emit(StageSurveyed, stage=plan.id, **totals)
+
+    def stage_grown(self, stage: str, tables: Sequence[TablePlan]) -> None:
+        """The same, for further rows of a stage that has written others: those count as unchanged by now."""
+        before = self.state.stages[stage]
+        totals = {count: sum(getattr(table, count) for table in tables) for count in ("create", "update", "delete")}
+        unchanged = before.done + before.unchanged + sum(table.unchanged for table in tables)
+        self.emit(
+            StageSurveyed, stage=stage, unchanged=unchanged, further=before.planned + before.unchanged > 0, **totals
+        )
 
     def rows_written(self, stage: str, table: str, *, created: int = 0, updated: int = 0, deleted: int = 0) -> None:
         """A transaction was committed; nothing is said of a table without changes."""

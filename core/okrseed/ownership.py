@@ -1,12 +1,13 @@
-"""Which rows of a tenant are ours: those the blueprint produces, or that are named by their own natural key."""
+"""Which rows of tenants are ours: those the blueprint produces, or that are named by their own natural key."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from okrseed.blueprint import Blueprint, Key, Stamp, Tenant
 from okrseed.reading import TenantReader
@@ -17,11 +18,14 @@ from okrseed.targets import Session
 class Ownership:
     """Tells rows of ours from unseeded ones. Costs a generation of the largest size, so asked only when needed."""
 
-    def __init__(self, blueprint: Blueprint, selection: Selection, tenant: Tenant, stamp: Stamp | None) -> None:
+    def __init__(
+        self, blueprint: Blueprint, selection: Selection, tenants: Sequence[Tenant], stamps: Mapping[str, Stamp]
+    ) -> None:
+        """`stamps` by slug, of the tenants that have one."""
         self._blueprint = blueprint
         self._selection = selection
-        self._tenant = tenant
-        self._stamp = stamp
+        self._tenants = tenants
+        self._stamps = stamps
         self._recognised: Mapping[str, frozenset[Key]] | None = None
 
     def produced(self, table: str) -> frozenset[Key]:
@@ -39,15 +43,15 @@ class Ownership:
     def _produced(self) -> dict[str, frozenset[Key]]:
         produced: defaultdict[str, set[Key]] = defaultdict(set)
         entities = self._blueprint.entities()
-        for variant in self._variants():
-            world = self._blueprint.world(variant, self._tenant)
-            for stage in self._blueprint.stages():
-                for family in stage.producer(world):
-                    for table, rows in family.items():
-                        produced[table].update(map(entities[table].key, rows))
+        for tenant in self._tenants:
+            for variant in self._variants(self._stamps.get(tenant.slug)):
+                world = self._blueprint.world(variant, tenant)
+                families = chain.from_iterable(stage.producer(world) for stage in self._blueprint.stages())
+                for table, rows in chain.from_iterable(family.items() for family in families):
+                    produced[table].update(map(entities[table].key, rows))
         return {table: frozenset(keys) for table, keys in produced.items()}
 
-    def _variants(self) -> list[Selection]:
+    def _variants(self, stamp: Stamp | None) -> list[Selection]:
         whole = dataclasses.replace(
             self._selection,
             mode=Mode.FULL,
@@ -56,12 +60,12 @@ class Ownership:
             scopes=tuple(sorted(scope.id for scope in self._blueprint.scopes())),
         )
         variants = [whole]
-        if self._stamp is not None:
+        if stamp is not None:
             stamped = dataclasses.replace(
                 whole,
-                seed=self._stamp.seed,
-                as_of=datetime.date.fromisoformat(self._stamp.as_of),
-                options=self._stamp.options,
+                seed=stamp.seed,
+                as_of=datetime.date.fromisoformat(stamp.as_of),
+                options=stamp.options,
             )
             if stamped != whole:
                 variants.append(stamped)
@@ -73,5 +77,9 @@ class Ownership:
                 table: [entity.typed(row) for row in reader.within(session, table).values()]
                 for table, entity in self._blueprint.entities().items()
             }
-            self._recognised = self._blueprint.recognise(self._tenant, present)
+            recognised: defaultdict[str, frozenset[Key]] = defaultdict(frozenset)
+            for tenant in self._tenants:
+                for table, keys in self._blueprint.recognise(tenant, present).items():
+                    recognised[table] |= keys
+            self._recognised = recognised
         return self._recognised

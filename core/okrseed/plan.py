@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
 from okrseed.blueprint import Entity, Row
@@ -14,6 +15,7 @@ from okrseed.selection import Mode, Selected, Selection, selection_document
 from okrseed.survey import StageSurvey, TableSurvey
 
 MOST_SAMPLES = 20
+COUNTS = ("create", "update", "unchanged", "delete", "kept", "left", "unseeded")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Plan:
     adaptations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+    """The slugs, where it is for more than one tenant; `tenant` names them in words then."""
     missing_tables: tuple[str, ...] = ()
     estimate_s: float | None = None
     """Seconds that a run should take, verification included; None where no past run tells."""
@@ -107,7 +111,7 @@ class Plan:
             "target": self.target,
             "schema": self.schema,
             "blueprint": f"{self.blueprint} {self.version}",
-            "selection": _digest([self.tenant, selection_document(self.selection), stages]),
+            "selection": _digest([self.tenant, *self.tenants, selection_document(self.selection), stages]),
             "tenant": _digest([counts, self.state, self.adaptations, self.notes, self.warnings]),
         }
 
@@ -124,7 +128,7 @@ class Plan:
         return {
             "blueprint": self.blueprint,
             "target": self.target,
-            "tenant": self.tenant,
+            "tenant": list(self.tenants) or self.tenant,
             **selection_document(self.selection),
             "estimate_s": self.estimate_s,
             "stages": [_stage_document(stage) for stage in self.stages],
@@ -134,6 +138,11 @@ class Plan:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
+
+
+def tenants_label(slugs: Sequence[str]) -> str:
+    """Tenants in words: the slug of one, or of the first of several."""
+    return slugs[0] if len(slugs) == 1 else f"{slugs[0]} and {len(slugs) - 1:,} more"
 
 
 def _digest(facts: Any) -> str:
@@ -162,13 +171,43 @@ def _stage_document(stage: StagePlan) -> dict[str, Any]:
 
 @dataclass
 class Folded:
-    """What a plan was told so far: tables by stage, words, rows adopted by table, and every change by stage."""
+    """What a plan was told so far: tables by stage, words, rows adopted by table, and a digest of the changes by stage.
+
+    Its size does not grow with the rows, and it can be sent to another process.
+    """
 
     tables: dict[str, dict[str, TablePlan]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     adopted: dict[str, int] = field(default_factory=dict)
-    changes: dict[str, list[str]] = field(default_factory=dict)
+    digests: dict[str, int] = field(default_factory=dict)
+
+    def changed(self, stage: str, changes: Iterable[str]) -> None:
+        """Take changes of a stage into its digest. What comes in several calls may come in any order."""
+        digest = hashlib.sha256()
+        for change in changes:
+            digest.update(f"{change}\n".encode())
+        self.digests[stage] = (self.digests.get(stage, 0) + int.from_bytes(digest.digest())) % (1 << 256)
+
+    def take(self, stage: str, table: TablePlan) -> None:
+        """Add the counts of a table of a stage, and its samples as far as there is room."""
+        tables = self.tables.setdefault(stage, {})
+        before = tables.get(table.table, TablePlan(table.table))
+        sums = {count: getattr(before, count) + getattr(table, count) for count in COUNTS}
+        samples = (*before.samples, *table.samples)[:MOST_SAMPLES]
+        tables[table.table] = TablePlan(table.table, **sums, samples=samples)
+
+    def add(self, other: Folded) -> None:
+        """Add what another plan of the same stages was told, of other tenants."""
+        for stage, tables in other.tables.items():
+            for table in tables.values():
+                self.take(stage, table)
+        self.notes += other.notes
+        self.warnings += other.warnings
+        for name, rows in other.adopted.items():
+            self.adopted[name] = self.adopted.get(name, 0) + rows
+        for stage, digest in other.digests.items():
+            self.digests[stage] = (self.digests.get(stage, 0) + digest) % (1 << 256)
 
 
 class PlanBuilder:
@@ -185,26 +224,23 @@ class PlanBuilder:
 
     def add(self, survey: StageSurvey) -> None:
         """Take what a stage would create and update."""
-        tables = self.folded.tables.setdefault(survey.stage.id, {})
         for found in survey.tables:
-            previous = tables.get(found.table, TablePlan(found.table))
-            tables[found.table] = self._table(found, previous)
+            self.folded.take(survey.stage.id, self._table(found))
             self.folded.adopted[found.table] = found.adopted
-            changes = self.folded.changes.setdefault(survey.stage.id, [])
-            changes.extend(map(repr, found.create))
-            changes.extend(
+            at = self._entities[found.table].positions
+            updates = (
                 repr((key, [(name, change.before[at[name]], change.after[at[name]]) for name in change.columns]))
-                for at in (self._entities[found.table].positions,)
                 for key, change in found.update.items()
             )
+            self.folded.changed(survey.stage.id, chain(map(repr, found.create), updates))
 
     def remove(self, removal: Removal) -> None:
         """Take what a purge or reset would delete; each table counts at the first stage that writes it."""
         for table, keys in removal.delete.items():
             stage = next(plan.id for plan in self._empty.stages if any(own.table == table for own in plan.tables))
             samples = tuple(Sample("delete", str(key), {}) for key in sorted(keys, key=str)[:MOST_SAMPLES])
-            self.folded.tables.setdefault(stage, {})[table] = TablePlan(table, delete=len(keys), samples=samples)
-            self.folded.changes.setdefault(stage, []).extend(map(repr, sorted(keys, key=str)))
+            self.folded.take(stage, TablePlan(table, delete=len(keys), samples=samples))
+            self.folded.changed(stage, map(repr, sorted(keys, key=str)))
         self.folded.notes += removal.kept
         self.folded.warnings += removal.problems
 
@@ -236,22 +272,23 @@ class PlanBuilder:
         """A digest of every change, in the stages' order, whichever stage was surveyed first."""
         digest = hashlib.sha256()
         for stage in self._empty.stages:
-            digest.update("\n".join([stage.id, *self.folded.changes.get(stage.id, ())]).encode())
+            digest.update(f"{stage.id} {self.folded.digests.get(stage.id, 0):x}\n".encode())
         return digest.hexdigest()
 
-    def _table(self, found: TableSurvey, previous: TablePlan) -> TablePlan:
-        return replace(
-            previous,
-            create=previous.create + len(found.create),
-            update=previous.update + len(found.update),
-            unchanged=previous.unchanged + found.unchanged,
-            kept=previous.kept + found.kept,
-            left=previous.left + found.left,
-            unseeded=previous.unseeded + found.unseeded,
-            samples=(*previous.samples, *self._samples(found, MOST_SAMPLES - len(previous.samples))),
+    def _table(self, found: TableSurvey) -> TablePlan:
+        return TablePlan(
+            found.table,
+            create=len(found.create),
+            update=len(found.update),
+            unchanged=found.unchanged,
+            kept=found.kept,
+            left=found.left,
+            unseeded=found.unseeded,
+            samples=self._samples(found),
         )
 
-    def _samples(self, found: TableSurvey, most: int) -> Iterable[Sample]:
+    def _samples(self, found: TableSurvey) -> tuple[Sample, ...]:
+        most = MOST_SAMPLES
         entity = self._entities[found.table]
         updates = [
             Sample(
@@ -262,13 +299,13 @@ class PlanBuilder:
                     for name in change.columns
                 },
             )
-            for key, change in list(found.update.items())[:most]
+            for key, change in islice(found.update.items(), most)
         ]
         creates = [
             Sample("create", str(key), _new_values(entity, row))
-            for key, row in list(found.create.items())[: max(0, most - len(updates))]
+            for key, row in islice(found.create.items(), most - len(updates))
         ]
-        return [*updates, *creates]
+        return (*updates, *creates)
 
 
 def _new_values(entity: Entity, row: Row) -> dict[str, tuple[Any, Any]]:

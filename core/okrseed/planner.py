@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okrseed.blueprint import Blueprint, Key, Tenant
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
-from okrseed.plan import Plan
-from okrseed.prepare import Prepared, prepare
+from okrseed.plan import Plan, PlanBuilder
+from okrseed.prepare import Prepared, check_rights, inspect, settle
 from okrseed.selection import Mode, Selection
 from okrseed.survey import NO_KEYS, StageSurvey
 from okrseed.targets import Session, Target
+from okrseed.tenants import groups
 
 
 def make_plan(
@@ -19,34 +20,53 @@ def make_plan(
     selection: Selection,
     *,
     may_create: bool = False,
-    tenant: Tenant | None = None,
+    tenants: Sequence[Tenant] = (),
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Plan:
-    """What a run of this selection would change now. Reads in one REPEATABLE READ, READ ONLY transaction.
+    """What a run of this selection would change now, of the configured tenant or of `tenants`.
 
-    Raises what `prepare` raises, and Cancelled once `cancelled` says so.
+    Reads in one REPEATABLE READ, READ ONLY transaction. Raises what `prepare` raises, and Cancelled once `cancelled`
+    says so.
     """
     with before_the_first_row(), target.session("plan", read_only=True) as session, session.transaction():
-        prepared = prepare(session, target, blueprint, selection, writing=False, may_create=may_create, tenant=tenant)
-        return plan_of(session, prepared, cancelled)
+        fit = inspect(session, blueprint, may_create=may_create)
+        check_rights(Mode.DRY_RUN, fit.catalogue)
+        chosen = tenants or [blueprint.tenant()]
+        whole: PlanBuilder | None = None
+        for group in groups(chosen, fit, selection):
+            prepared = settle(session, target, blueprint, selection, fit, group)
+            builder = prepared.builder()
+            fold(session, prepared, builder, cancelled)
+            whole = whole or prepared.builder(chosen)
+            whole.folded.add(builder.folded)
+        assert whole is not None, "there is at least one tenant"
+        return whole.plan()
 
 
-def plan_of(session: Session, prepared: Prepared, cancelled: Callable[[], bool] = lambda: False) -> Plan:
-    """What a run of a prepared selection would change now. Raises Cancelled once `cancelled` says so."""
-    selection = prepared.selection
+def plan_of(session: Session, prepared: Prepared) -> Plan:
+    """What a run of a prepared selection would change now."""
     builder = prepared.builder()
+    fold(session, prepared, builder)
+    return builder.plan()
+
+
+def fold(
+    session: Session, prepared: Prepared, builder: PlanBuilder, cancelled: Callable[[], bool] = lambda: False
+) -> None:
+    """Survey everything and fold it. Raises Cancelled once `cancelled` says so."""
+    selection = prepared.selection
     removed: Mapping[str, Collection[Key]] = NO_KEYS
     if selection.mode.deletes:
         removal = prepared.removal(session)
         builder.remove(removal)
         removed = removal.delete
-    if selection.mode is not Mode.PURGE:
-        check_excluded(session, prepared, removed)
-        for stage in filter(selection.takes_part, prepared.graph.order()):
-            if cancelled():
-                raise Cancelled("the plan was cancelled", safe=NOTHING_WRITTEN)
-            builder.add(survey(session, prepared, stage, removed))
-    return builder.plan()
+    if selection.mode is Mode.PURGE:
+        return
+    check_excluded(session, prepared, removed)
+    for stage in filter(selection.takes_part, prepared.graph.order()):
+        if cancelled():
+            raise Cancelled("the plan was cancelled", safe=NOTHING_WRITTEN)
+        builder.add(survey(session, prepared, stage, removed))
 
 
 def survey(

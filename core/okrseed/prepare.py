@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from okrseed.adaptation import HINT, Fit, adapt
@@ -11,7 +11,7 @@ from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, Worl
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
-from okrseed.plan import Plan, PlanBuilder, empty_plan
+from okrseed.plan import Plan, PlanBuilder, empty_plan, tenants_label
 from okrseed.production import Production
 from okrseed.reading import TenantReader
 from okrseed.removal import Removal, survey_removal
@@ -31,18 +31,21 @@ INSUFFICIENT_PRIVILEGE = "42501"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A selection made ready for one target; holds no rows but what reader and production remember."""
+    """A selection made ready for one target and one tenant, or several that are read and written as one.
+
+    Holds no rows but what reader and production remember.
+    """
 
     blueprint: Blueprint
     selection: Selection
     target: Target
-    tenant: Tenant
+    tenants: tuple[Tenant, ...]
     entities: Mapping[str, Entity]
     stages: Mapping[str, Stage]
     graph: Graph
     catalogue: Catalogue
     projections: Mapping[str, Projection]
-    stamp: Stamp | None
+    stamps: Mapping[str, Stamp]
     reader: TenantReader
     ownership: Ownership
     surveyor: Surveyor
@@ -51,6 +54,16 @@ class Prepared:
     fit: Fit
     filled: frozenset[str]
     adoption: Adoption
+
+    @property
+    def tenant(self) -> str:
+        """The tenants in words: the slug of one, or of the first of several."""
+        return tenants_label([tenant.slug for tenant in self.tenants])
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The stamp of the first tenant."""
+        return self.stamps.get(self.tenants[0].slug)
 
     @property
     def world(self) -> World:
@@ -67,27 +80,9 @@ class Prepared:
         self.reader.forget(tables)
         self.adoption.forget(tables)
 
-    def builder(self) -> PlanBuilder:
-        """Folds surveys into the plan document of this selection."""
-        notes = list(self.blueprint.notes(self.selection))
-        if self.selection.mode is Mode.RESET:
-            kept = [f"{name}.{column}" for name, entity in self.entities.items() for column in sorted(entity.preserved)]
-            notes.append(f"a reset deletes first, so what only the app writes is lost: {', '.join(kept)}")
-        if self.missing:
-            notes.append(f"{len(self.missing)} tables do not exist yet and will be created")
-        empty: Plan = empty_plan(
-            blueprint=self.blueprint.name,
-            target=self.target.address.label,
-            tenant=self.tenant.slug,
-            selection=self.selection,
-            stages=[(stage, self.stages[stage].title, self.stages[stage].tables) for stage in self.graph.order()],
-            notes=tuple(notes),
-            adaptations=self.fit.adaptations,
-            missing_tables=self.missing,
-            version=self.blueprint.version,
-            schema=self.catalogue.digest,
-        )
-        return PlanBuilder(empty, self.entities)
+    def builder(self, tenants: Sequence[Tenant] = ()) -> PlanBuilder:
+        """Folds surveys into the plan document of this selection; `tenants` where it is about more than these."""
+        return builder_of(self.target, self.blueprint, self.selection, self.fit, tenants or self.tenants)
 
     def removal(self, session: Session) -> Removal:
         """What a purge would delete, and what stands against it."""
@@ -148,16 +143,34 @@ def prepare(
     in the tenant's stamp (unless `any_seed`).
     """
     fit = inspect(session, blueprint, may_create=may_create)
+    check_rights(selection.mode if writing else Mode.DRY_RUN, fit.catalogue)
+    tenants = [tenant or blueprint.tenant()]
+    return settle(session, target, blueprint, selection, fit, tenants, any_seed=any_seed)
+
+
+def settle(
+    session: Session,
+    target: Target,
+    blueprint: Blueprint,
+    selection: Selection,
+    fit: Fit,
+    tenants: Sequence[Tenant],
+    *,
+    any_seed: bool = False,
+) -> Prepared:
+    """Settle how these tenants are read and written, as if they were one, in a target that was inspected before.
+
+    Raises Refused for another seed string in a tenant's stamp (unless `any_seed`).
+    """
     selection = _without(selection, fit.off)
-    _check_rights(selection.mode if writing else Mode.DRY_RUN, fit.catalogue)
-    tenant = tenant or blueprint.tenant()
     entities = fit.entities
-    reader = TenantReader(entities, fit.projections, tenant)
-    stamp = read_stamp(session, blueprint, reader, entities)
+    reader = TenantReader(entities, fit.projections, *tenants)
+    stamps = read_stamps(session, blueprint, reader, entities)
     if not any_seed:
-        _check_seed(selection, tenant, stamp)
-    ownership = Ownership(blueprint, selection, tenant, stamp)
-    production = Production(blueprint.world(selection, tenant))
+        for slug, stamp in stamps.items():
+            _check_seed(selection, slug, stamp)
+    ownership = Ownership(blueprint, selection, tenants, stamps)
+    production = Production([blueprint.world(selection, tenant) for tenant in tenants], entities)
     if fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
     filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
@@ -166,13 +179,13 @@ def prepare(
         blueprint=blueprint,
         selection=selection,
         target=target,
-        tenant=tenant,
+        tenants=tuple(tenants),
         entities=entities,
         stages=fit.stages,
         graph=stage_graph(blueprint),
         catalogue=fit.catalogue,
         projections=fit.projections,
-        stamp=stamp,
+        stamps=stamps,
         reader=reader,
         ownership=ownership,
         surveyor=Surveyor(entities, fit.projections, reader, ownership, selection, adoption),
@@ -182,6 +195,34 @@ def prepare(
         filled=filled,
         adoption=adoption,
     )
+
+
+def builder_of(
+    target: Target, blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant]
+) -> PlanBuilder:
+    """Folds surveys into the plan document of a selection on a target, for all of these tenants."""
+    selection = _without(selection, fit.off)
+    notes = list(blueprint.notes(selection))
+    if selection.mode is Mode.RESET:
+        kept = [f"{name}.{column}" for name, entity in fit.entities.items() for column in sorted(entity.preserved)]
+        notes.append(f"a reset deletes first, so what only the app writes is lost: {', '.join(kept)}")
+    if fit.missing:
+        notes.append(f"{len(fit.missing)} tables do not exist yet and will be created")
+    slugs = [tenant.slug for tenant in tenants]
+    empty: Plan = empty_plan(
+        blueprint=blueprint.name,
+        target=target.address.label,
+        tenant=tenants_label(slugs),
+        tenants=tuple(slugs) if len(slugs) > 1 else (),
+        selection=selection,
+        stages=[(stage, fit.stages[stage].title, fit.stages[stage].tables) for stage in stage_graph(blueprint).order()],
+        notes=tuple(notes),
+        adaptations=fit.adaptations,
+        missing_tables=fit.missing,
+        version=blueprint.version,
+        schema=fit.catalogue.digest,
+    )
+    return PlanBuilder(empty, fit.entities)
 
 
 def _missing(blueprint: Blueprint, catalogue: Catalogue, *, may_create: bool) -> list[str]:
@@ -225,28 +266,30 @@ def _desired(fit: Fit, selection: Selection, production: Production) -> dict[str
     }
 
 
-def read_stamp(
+def read_stamps(
     session: Session, blueprint: Blueprint, reader: TenantReader, entities: Mapping[str, Entity]
-) -> Stamp | None:
-    """The stamp in the tenant's own row; None where there is no such row, or no stamp in it."""
+) -> dict[str, Stamp]:
+    """The stamps in the tenants' own rows, by slug; nothing for a tenant without such a row, or with none in it."""
     root = next((entity for entity in entities.values() if entity.root is not None), None)
     if root is None:
-        return None
-    rows = reader.within(session, root.name)
-    return next((stamp for row in rows.values() if (stamp := blueprint.stamp(row)) is not None), None)
+        return {}
+    place = root.positions[root.root or ""]
+    rows = reader.within(session, root.name).values()
+    return {row[place]: stamp for row in rows if (stamp := blueprint.stamp(row)) is not None}
 
 
-def _check_seed(selection: Selection, tenant: Tenant, stamp: Stamp | None) -> None:
-    if stamp is None or selection.mode.deletes or stamp.seed == selection.seed:
+def _check_seed(selection: Selection, slug: str, stamp: Stamp) -> None:
+    if selection.mode.deletes or stamp.seed == selection.seed:
         return
     raise Refused(
-        f"the tenant {tenant.slug} was seeded with the seed string {stamp.seed!r}, not {selection.seed!r}",
+        f"the tenant {slug} was seeded with the seed string {stamp.seed!r}, not {selection.seed!r}",
         code="another_seed",
         hint=f"Use --seed {stamp.seed!r}, or run --mode reset to start again.",
     )
 
 
-def _check_rights(mode: Mode, catalogue: Catalogue) -> None:
+def check_rights(mode: Mode, catalogue: Catalogue) -> None:
+    """Raise Refused where the database user lacks a right that the mode needs."""
     needed: dict[Mode, tuple[Right, ...]] = {
         Mode.DRY_RUN: ("SELECT",),
         Mode.FULL: ("SELECT", "INSERT", "UPDATE"),

@@ -1,4 +1,4 @@
-"""The desired rows of one tenant: what each stage produces, made once, however often it is asked for.
+"""The desired rows of one tenant, or of several: what each stage produces, made once, however often it is asked for.
 
 A run asks when it surveys a stage, again after a retry, and once more when it verifies; making the rows is most of the
 work of a run that finds nothing to do. While the database is at work on one stage, the next ones can be made.
@@ -6,19 +6,25 @@ work of a run that finds nothing to do. While the database is at work on one sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
-from okrseed.blueprint import Family, Stage, World
+from okrseed.blueprint import Entity, Family, Key, Row, Stage, World
 from okrseed.courtesy import courteously
 from okrseed.meter import measured
 from okrseed.once import Once
 
 
 class Production:
-    """What the stages produce from one world; used by several threads."""
+    """What the stages produce from each world in turn; used by several threads.
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    Rows of shared tables may be desired by several tenants: then the first one brings them.
+    """
+
+    def __init__(self, worlds: Sequence[World], entities: Mapping[str, Entity]) -> None:
+        self.world = worlds[0]
+        self._worlds = worlds
+        self._shared = {name: entity.key for name, entity in entities.items() if entity.shared}
         self._families: Once[Stage, Sequence[Family]] = Once(self._produce)
 
     def families(self, stage: Stage) -> Sequence[Family]:
@@ -31,4 +37,18 @@ class Production:
         self._families.ahead(stages, "okrseed produces")
 
     def _produce(self, stage: Stage) -> Sequence[Family]:
-        return list(courteously(stage.producer(self.world)))
+        families = list(courteously(chain.from_iterable(map(stage.producer, self._worlds))))
+        shared = self._shared.keys() & set(stage.tables)
+        if len(self._worlds) == 1 or not shared:
+            return families
+        seen: dict[str, set[Key]] = {table: set() for table in shared}
+        return [{table: self._new(table, rows, seen) for table, rows in family.items()} for family in families]
+
+    def _new(self, table: str, rows: Sequence[Row], seen: Mapping[str, set[Key]]) -> Sequence[Row]:
+        """Those of the rows that no tenant has brought before."""
+        if table not in seen:
+            return rows
+        key, known = self._shared[table], seen[table]
+        new = {id: row for row in rows if (id := key(row)) not in known}
+        known.update(new)
+        return list(new.values())

@@ -14,16 +14,18 @@ NO_ROWS: Mapping[Key, Row] = {}
 
 
 class TenantReader:
-    """Reads one tenant. A row is found because it lies within the tenant, or by its key, wherever it lies.
+    """Reads one tenant, or several at once.
+
+    A row is found because it lies within a tenant, or by its key, wherever it lies.
 
     What was found is remembered: children are found by the keys of their parents. Tables that do not exist yet
     (`projections` lacks them) hold nothing.
     """
 
-    def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], tenant: Tenant) -> None:
+    def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
         self._entities = entities
         self._projections = projections
-        self._tenant = tenant
+        self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
         self.lookups: Counter[bool] = Counter()
@@ -38,7 +40,7 @@ class TenantReader:
             entity = self._entities[table]
             conditions: list[tuple[str, Collection[object]]] = []
             if entity.root is not None:
-                conditions.append((entity.root, [self._tenant.slug]))
+                conditions.append((entity.root, self._slugs))
             for link in entity.within:
                 conditions.append((link.column, self._members(session, link.table, link.member)))
             rows = self._read(session, table, conditions)

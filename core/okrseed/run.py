@@ -89,7 +89,7 @@ class Runner:
         if not self._selection.mode.writes:
             return self._run(Free())
         tenant = (self._tenant or self._blueprint.tenant()).slug
-        with released(self._target.lock(tenant, self._run_id, self._who)) as lock:
+        with released(self._target.lock([tenant], self._run_id, self._who)) as lock:
             return self._run(TenantClaim(lock, tenant, self._clock, self._cancellation.requested))
 
     def _run(self, claim: Claim) -> RunReport:
@@ -107,7 +107,7 @@ class Runner:
         self._journal.emit(
             RunStarted,
             target=self._target.address.label,
-            tenant=prepared.tenant.slug,
+            tenant=prepared.tenant,
             mode=self._selection.mode.value,
             stages=tuple(stages),
         )

@@ -24,7 +24,7 @@ class Snapshot:
     def __init__(self, session: Session, prepared: Prepared) -> None:
         self._prepared = prepared
         self.strict = prepared.selection.mode in (Mode.FULL, Mode.RESET)
-        reader = TenantReader(prepared.entities, prepared.projections, prepared.tenant)
+        reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
         adoption = prepared.anew(reader)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
         self._desired: dict[str, list[Row]] = {table: [] for table in prepared.entities}

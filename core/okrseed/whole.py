@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okrseed.blueprint import Key
 from okrseed.cancellation import Cancellation
@@ -24,60 +24,47 @@ ROLLED_BACK = "Everything was rolled back; nothing was changed."
 IN_DOUBT = "The answer to COMMIT did not arrive: either everything was changed or nothing. Running again settles it."
 
 
-class WholeRun:
-    """Deletes where the mode does, then creates and updates; what is told of rows is told after the commit."""
+class WholeTransaction:
+    """Deletes where the mode does, then creates and updates, in one transaction that is tried again as a whole."""
 
     def __init__(
-        self,
-        prepared: Prepared,
-        builder: PlanBuilder,
-        journal: Journal,
-        settings: RunSettings,
-        cancellation: Cancellation,
-        claim: Claim,
+        self, prepared: Prepared, builder: PlanBuilder, settings: RunSettings, cancellation: Cancellation, claim: Claim
     ) -> None:
         self._prepared = prepared
         self._builder = builder
-        self._journal = journal
         self._settings = settings
         self._cancellation = cancellation
         self._claim = claim
         self._writer = Writer(prepared)
         self._attempts = 0
-        self._statements = 0
-        self._stage: str | None = None
         self._doubtful: Folded | None = None
+        self.statements = 0
+        """Statements sent over all attempts."""
+        self.stage: str | None = None
+        """The stage that is being written."""
 
-    def run(self, stages: Sequence[str]) -> OkrseedError | None:
-        """Run all stages as one; returns the error that rolled everything back, if one did."""
-        for stage in stages:
-            self._journal.stage_started(stage)
-        try:
-            with accounted("whole"):
-                Retries(self._settings.retry, self._cancellation.requested).run(
-                    lambda: self._attempt(stages),
-                    scheduled=self._journal.retry_scheduled(stages, self._settings.retry.retries + 1),
-                    started=self._journal.retry_started(stages),
-                )
-        except OkrseedError as raised:
-            return self._rolled_back(stages, self._cancellation.explain(raised))
-        except Exception as raised:
-            return self._rolled_back(stages, defect(raised))
-        self._tell(stages)
-        return None
+    @property
+    def safe(self) -> str:
+        """Words for an error: what has become of the rows."""
+        return ROLLED_BACK if self._doubtful is None else IN_DOUBT
 
-    def _rolled_back(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
-        error.safe = IN_DOUBT if self._doubtful is not None else ROLLED_BACK
-        error.stage = error.stage or self._stage
-        self._journal.close_open_stages(stages, error)
-        return error
+    def run(
+        self,
+        stages: Sequence[str],
+        scheduled: Callable[[int, float, OkrseedError], None],
+        started: Callable[[int], None],
+    ) -> None:
+        """Write the stages; `scheduled` and `started` are told of retries. Raises what rolled everything back."""
+        Retries(self._settings.retry, self._cancellation.requested).run(
+            lambda: self._attempt(stages), scheduled=scheduled, started=started
+        )
 
     def _attempt(self, stages: Sequence[str]) -> None:
         prepared = self._prepared
         self._attempts += 1
         if self._attempts > 1:
             self._claim.renew()
-        prepared.forget(prepared.entities)
+            prepared.forget(prepared.entities)
         self._builder.clear()
         with prepared.target.session(self._label) as session:
             try:
@@ -89,7 +76,7 @@ class WholeRun:
                     self._doubtful = self._builder.folded
                 raise
             finally:
-                self._statements += session.statements
+                self.statements += session.statements
         self._settle()
 
     @property
@@ -108,7 +95,7 @@ class WholeRun:
 
     def _write(self, session: Session, stages: Sequence[str]) -> None:
         prepared, selection = self._prepared, self._prepared.selection
-        self._stage = None
+        self.stage = None
         removed: Mapping[str, Collection[Key]] = NO_KEYS
         if selection.mode.deletes:
             removal = prepared.removal(session)
@@ -120,17 +107,63 @@ class WholeRun:
         if selection.mode is Mode.PURGE:
             return
         for stage in filter(selection.takes_part, stages):
-            self._stage = stage
+            self.stage = stage
             found = survey(session, prepared, stage, removed)
             self._builder.add(found)
             for batch in found.batches(prepared.entities, self._settings.batch):
                 self._cancellation.check()
                 self._writer.write(session, batch)
-        self._stage = None
+        self.stage = None
+
+
+class WholeRun:
+    """Everything in one transaction; what is told of rows is told after the commit."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        builder: PlanBuilder,
+        journal: Journal,
+        settings: RunSettings,
+        cancellation: Cancellation,
+        claim: Claim,
+    ) -> None:
+        self._prepared = prepared
+        self._builder = builder
+        self._journal = journal
+        self._settings = settings
+        self._cancellation = cancellation
+        self._transaction = WholeTransaction(prepared, builder, settings, cancellation, claim)
+
+    def run(self, stages: Sequence[str]) -> OkrseedError | None:
+        """Run all stages as one; returns the error that rolled everything back, if one did."""
+        for stage in stages:
+            self._journal.stage_started(stage)
+        # What was read to prepare was read in another transaction.
+        self._prepared.forget(self._prepared.entities)
+        try:
+            with accounted("whole"):
+                self._transaction.run(
+                    stages,
+                    self._journal.retry_scheduled(stages, self._settings.retry.retries + 1),
+                    self._journal.retry_started(stages),
+                )
+        except OkrseedError as raised:
+            return self._rolled_back(stages, self._cancellation.explain(raised))
+        except Exception as raised:
+            return self._rolled_back(stages, defect(raised))
+        self._tell(stages)
+        return None
+
+    def _rolled_back(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
+        error.safe = self._transaction.safe
+        error.stage = error.stage or self._transaction.stage
+        self._journal.close_open_stages(stages, error)
+        return error
 
     def _tell(self, stages: Sequence[str]) -> None:
         """After the commit: the rows by stage and table; the first stage has the statements of all."""
-        statements = self._statements
+        statements = self._transaction.statements
         for stage in self._builder.plan().stages:
             if stage.id not in stages:
                 continue

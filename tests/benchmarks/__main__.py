@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.benchmarks import flood, keys, loading, progress, start
+from tests.benchmarks import flood, keys, loading, progress, start, tenants
 from tests.benchmarks.figures import Benchmark, Effort, table
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "start": start.measure,
     "progress": progress.measure,
     "loading": loading.measure,
+    "tenants": tenants.measure,
 }
 REPETITIONS = 7
 

@@ -9,7 +9,6 @@ from its start to its end, verification included; beside it stands what importin
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import statistics
 import subprocess
@@ -27,14 +26,16 @@ from psycopg import sql
 from okrseed.blueprint import Blueprint, Tenant
 from okrseed.blueprints import load
 from okrseed.events import Silence
+from okrseed.many import ManyRunner
 from okrseed.planner import make_plan
 from okrseed.prepare import create_schema
 from okrseed.report import RunReport
 from okrseed.run import Runner
-from okrseed.selection import Mode, Request, Selection, resolve
+from okrseed.selection import Request, Selection, resolve
 from okrseed.settings import RunSettings
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
+from okrseed.tenants import tenants_of
 from tests.benchmarks.figures import Effort, Figure
 from tests.benchmarks.hosted import AS_OF
 from tests.benchmarks.pseudo_terminal import environment
@@ -133,9 +134,10 @@ def _seconds_a_row(blueprint: Blueprint, size: str, tenant: Tenant) -> float:
 
 
 class Ways:
-    """The ways to fill a database, each timed."""
+    """The ways to fill a database with so many tenants, each timed."""
 
-    def __init__(self, server: Server, blueprint: Blueprint, size: str) -> None:
+    def __init__(self, server: Server, blueprint: Blueprint, size: str, tenants: int = 1) -> None:
+        self._tenants = tenants_of(blueprint, tenants)
         self._server = server
         self._blueprint = blueprint
         self._size = size
@@ -156,43 +158,56 @@ class Ways:
     def round(self) -> Round:
         """Every way once, on databases of its own."""
         with self.database() as url:
-            copied = _timed(lambda: self._copy_in(url))
+            copied = timed(lambda: self.copy_in(url))
         with self.database() as url:
-            loaded = _timed(lambda: self._run(url))
-            unchanged = _timed(lambda: self._run(url))
-            planned = _timed(lambda: self._plan(url))
-            with psycopg.connect(url) as connection:
-                for change in CHANGES:
-                    connection.execute(change.encode())
-            changed = _timed(lambda: self._run(url))
+            loaded = timed(lambda: self.run(url))
+            unchanged = timed(lambda: self.run(url))
+            planned = timed(lambda: self.plan(url))
+            self.change(url)
+            changed = timed(lambda: self.run(url))
         with self.database() as url:
-            statements = self._run(url).document()["totals"]["statements"]
+            statements = self.run(url).document()["totals"]["statements"]
         with self.database() as url:
-            process = _timed(lambda: _python("-m", "okrseed.cli", "run", *self._arguments(url)))
-        drivers = _timed(lambda: _python("-c", DRIVERS))
+            process = timed(lambda: program("run", *self.arguments(url)))
+        drivers = timed(lambda: _python("-c", DRIVERS))
         return Round(copied, loaded, unchanged, planned, changed, process, drivers, statements)
 
-    def _arguments(self, url: str) -> list[str]:
+    def arguments(self, url: str) -> list[str]:
+        """What the program is called with."""
         return ["--database", url, "--size", self._size, "--as-of", AS_OF.isoformat(), "--quiet"]
 
-    def _run(self, url: str) -> RunReport:
-        settings = RunSettings(jobs=1, verify=False)
+    def run(self, url: str, jobs: int = 1) -> RunReport:
+        """What `okrseed run` does, without verification."""
+        settings = RunSettings(jobs=jobs, verify=False)
+        sink, blueprint, selection, tenants = Silence(), self._blueprint, self._selection, self._tenants
         with open_target(parse(url)) as target:
-            report = Runner(
-                target, self._blueprint, self._selection, run_id="loading", sink=Silence(), settings=settings
-            ).run()
+            runner: Runner | ManyRunner
+            if len(tenants) == 1:
+                runner = Runner(target, blueprint, selection, run_id="loading", sink=sink, settings=settings)
+            else:
+                runner = ManyRunner(
+                    target, blueprint, selection, tenants, run_id="loading", sink=sink, settings=settings
+                )
+            report = runner.run()
         assert report.error is None, report.error
         return report
 
-    def _plan(self, url: str) -> None:
+    def plan(self, url: str) -> None:
+        """What `okrseed plan` does."""
         with open_target(parse(url)) as target:
-            make_plan(target, self._blueprint, dataclasses.replace(self._selection, mode=Mode.FULL))
+            make_plan(target, self._blueprint, self._selection, tenants=self._tenants)
+
+    def change(self, url: str) -> None:
+        """Change one row in a hundred, by hand."""
+        with psycopg.connect(url) as connection:
+            for change in CHANGES:
+                connection.execute(change.encode())
 
     def _copied_out(self) -> Mapping[str, list[bytes]]:
         """The rows of a seeded tenant as COPY writes them, by table, parents first."""
         texts: dict[str, list[bytes]] = {}
         with self.database() as url:
-            self._run(url)
+            self.run(url)
             with psycopg.connect(url) as connection, connection.cursor() as cursor:
                 for table in self._blueprint.entities():
                     if cursor.execute("select to_regclass(%s)", [f'"{table}"']).fetchone() == (None,):
@@ -203,7 +218,8 @@ class Ways:
                         texts[table] = [bytes(part) for part in copy]
         return texts
 
-    def _copy_in(self, url: str) -> None:
+    def copy_in(self, url: str) -> None:
+        """The baseline."""
         with psycopg.connect(url) as connection, connection.cursor() as cursor:
             for table, text in self._texts.items():
                 with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
@@ -217,18 +233,25 @@ def _rounds(server: Server, blueprint: Blueprint, size: str, repetitions: int) -
         yield ways.round()
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """The seconds that it takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
-def _python(*arguments: str) -> None:
+def program(*arguments: str) -> str:
+    """Run okrseed in a process of its own; returns what it printed."""
+    return _python("-m", "okrseed.cli", *arguments)
+
+
+def _python(*arguments: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
+        return subprocess.run(
             [sys.executable, *arguments],
             check=True,
             capture_output=True,
+            text=True,
             cwd=folder,
             env=environment(Path(folder)),
-        )
+        ).stdout

@@ -106,7 +106,7 @@ def test_a_transaction_whose_begin_was_not_answered_is_ended_by_the_next_session
 def test_a_lock_whose_connection_was_lost_is_given_back_all_the_same(
     target: PostgresTarget, proxy: Proxy, database: PostgresDatabase
 ) -> None:
-    lock = target.lock("tenant", "run-1", "somebody")
+    lock = target.lock(["tenant"], "run-1", "somebody")
     assert lock.take() is None
     proxy.lose()
     assert names(database) == ["okrseed/lock run-1 somebody"]
@@ -117,7 +117,7 @@ def test_a_lock_whose_connection_was_lost_is_given_back_all_the_same(
 def test_a_lock_that_is_taken_again_ends_what_the_same_run_has_left_in_its_way(
     target: PostgresTarget, proxy: Proxy, database: PostgresDatabase
 ) -> None:
-    lock = target.lock("tenant", "run-1", "somebody")
+    lock = target.lock(["tenant"], "run-1", "somebody")
     assert lock.take() is None
     with pytest.raises(DatabaseFailure), target.session("lost") as session, session.transaction():
         lose_while_used(session, proxy)

@@ -255,7 +255,9 @@ class Library:
     def recover(self, slug: str, present: Mapping[str, Sequence[Any]]) -> Tenant:
         return Tenant(slug, slug)
 
-    def tenant(self) -> Tenant:
+    def tenant(self, number: int = 1) -> Tenant:
+        if number > 1:
+            return Tenant(f"{self.slug}-{number}", f"Main Street Library {number}")
         return Tenant(self.slug, "Main Street Library")
 
     def world(self, selection: Selection, tenant: Tenant) -> World:

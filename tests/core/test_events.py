@@ -16,6 +16,7 @@ CODES = {
     "RunStarted": "R001",
     "SchemaCreated": "R002",
     "LockAwaited": "R003",
+    "TenantsCommitted": "R004",
     "RunFinished": "R009",
     "StageStarted": "S001",
     "StageSurveyed": "S002",

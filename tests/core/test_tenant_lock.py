@@ -191,7 +191,7 @@ def test_a_lock_file_that_was_tidied_away_is_taken_again(sqlite_url: str) -> Non
 
 def test_a_run_whose_lock_went_to_another_writes_nothing_more(postgres_url: str) -> None:
     with open_target(parse(postgres_url)) as target:
-        other = target.lock("main-street", "other", "grace@workshop")
+        other = target.lock(["main-street"], "other", "grace@workshop")
 
         def take_it() -> None:
             execute(postgres_url, END_ITS_LOCK)
@@ -227,7 +227,7 @@ def test_whoever_takes_a_lost_lock_waits_for_the_transactions_that_began_before(
         open_target(parse(postgres_url)) as target,
         ThreadPoolExecutor(1) as pool,
     ):
-        other = target.lock("main-street", "other", "grace@workshop")
+        other = target.lock(["main-street"], "other", "grace@workshop")
         with holding(postgres_url, "select 1 from branches for update"):
             going_on = pool.submit(run, slow, jobs=1)
             until(lambda: ask(postgres_url, WAITING) == [(1,)], "the run to wait for the row")

@@ -53,7 +53,7 @@ def pair() -> Pair:
 
 def values(rows: TenantRows, table: str) -> list[Any]:
     """The rows without what is a tenant's own."""
-    own = {*OWN, "name"} if table == "users" else OWN
+    own = {*OWN, "name"} if table in ("users", "organizations") else OWN
     return [without(row, *REFERENCES, *own) for row in rows.table(table)]
 
 

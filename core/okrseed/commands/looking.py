@@ -11,25 +11,34 @@ from okrseed.commands.output import print_document, print_lines, verify_document
 from okrseed.doctor import document as diagnosis_document
 from okrseed.doctor import examine
 from okrseed.errors import Exit, before_the_first_row
+from okrseed.group import Verdicts
 from okrseed.invocation import Invocation
-from okrseed.prepare import create_schema, inspect, prepare
+from okrseed.prepare import check_rights, create_schema, inspect, settle
 from okrseed.selection import Mode, Selection
 from okrseed.targets import open_target
 from okrseed.verify import verify as verify_tenant
 
 
 def verify(call: Invocation) -> Exit:
-    """`okrseed verify`: what was not given comes from the tenant's stamp."""
+    """`okrseed verify`: what was not given comes from each tenant's stamp."""
+    tenants = call.tenants()
+    verdicts = Verdicts()
     with (
         before_the_first_row(),
         open_target(call.address) as target,
         target.session("verify", read_only=True) as session,
         session.transaction(),
     ):
-        first = prepare(session, target, call.blueprint, _looking(call.selection()), writing=False, any_seed=True)
-        selection = _looking(call.selection(first.stamp))
-        prepared = prepare(session, target, call.blueprint, selection, writing=False)
-        findings = verify_tenant(session, prepared)
+        blueprint = call.blueprint
+        fit = inspect(session, blueprint)
+        check_rights(Mode.DRY_RUN, fit.catalogue)
+        for tenant in tenants:
+            first = settle(session, target, blueprint, _looking(call.selection()), fit, [tenant], any_seed=True)
+            prepared = settle(session, target, blueprint, _looking(call.selection(first.stamp)), fit, [tenant])
+            findings = verify_tenant(session, prepared)
+            verdicts.take(tenant.slug, findings)
+    if len(tenants) > 1:
+        findings = verdicts.findings()
     document = verify_document(findings)
     if call.options.json:
         print_document(document)

@@ -32,12 +32,12 @@ def last_attempt(call: Invocation, tenant: Tenant) -> Attempt | None:
     return _history(call).last_attempt(call.address.label, tenant.slug)
 
 
-def recording(call: Invocation, run_id: str, selection: Selection, settings: RunSettings, tenant: Tenant) -> Recording:
+def recording(call: Invocation, run_id: str, selection: Selection, settings: RunSettings, tenant: str) -> Recording:
     """What keeps a run of this call in the history."""
     return Recording(
         _history(call),
         call.address.label,
-        tenant.slug,
+        tenant,
         run_id=run_id,
         selection=selection,
         settings=settings,

@@ -8,7 +8,7 @@ from pathlib import Path
 from okrseed import saved_plan
 from okrseed.commands.output import plan_lines, print_document, print_lines
 from okrseed.commands.past import past_runs
-from okrseed.commands.tenants import named_tenant
+from okrseed.commands.tenants import chosen_tenants
 from okrseed.errors import Exit, UsageError
 from okrseed.history import with_estimates
 from okrseed.invocation import Invocation
@@ -30,11 +30,13 @@ def plan(call: Invocation) -> Exit:
             call.blueprint,
             selection,
             may_create=call.may_create,
-            tenant=named_tenant(call, call.options.tenant, selection, target),
+            tenants=chosen_tenants(call, call.options.tenant, selection, target),
         )
     made = with_estimates(made, past_runs(call))
     if call.options.report is not None:
         _write_report(Path(call.options.report or REPORT_PATH), made, call)
+    if call.options.out is not None and made.tenants:
+        raise UsageError("a plan can be kept for one tenant only; leave out --out or --tenants", code="usage")
     if call.options.out is not None:
         saved_plan.write(made, call.options.out)
         _say(call, f"plan kept in {call.options.out}; okrseed run {call.options.out} applies it")

@@ -85,7 +85,7 @@ class Holder:
 
 
 class Lock(Protocol):
-    """The right to write to a tenant; whoever dies loses it.
+    """The right to write to one tenant, or several; whoever dies loses it.
 
     While it is taken, every writing transaction of its target makes sure of it before anything else, and fails
     (`DatabaseFailure`, code lock_lost, transient) where it was lost; whoever takes it next waits for the transactions
@@ -105,12 +105,14 @@ class Target(Protocol):
     address: Address
     connections: int
     """How many sessions may be used side by side."""
+    processes: int
+    """How many processes may write side by side, each to tenants of its own."""
 
     def session(self, label: str, *, read_only: bool = False) -> AbstractContextManager[Session]:
         """A session for one piece of work; `label` (a stage) is shown to the server where it can be."""
 
-    def lock(self, tenant: str, run_id: str, who: str) -> Lock:
-        """The lock of the tenant with this slug, not yet taken; others are told `run_id` and `who`."""
+    def lock(self, tenants: Sequence[str], run_id: str, who: str) -> Lock:
+        """The lock of the tenants with these slugs, not yet taken; others are told `run_id` and `who`."""
 
     def interrupt(self) -> None:
         """Cancel what the sessions are doing now, on the server; may be called from any thread."""

@@ -44,6 +44,8 @@ class PostgresTarget:
         self.address = address
         # One is the lock's. Where only one is allowed, there are two all the same: a run without a lock is worse.
         self.connections = max(1, min(MOST_CONNECTIONS, address.connection_limit or MOST_CONNECTIONS) - 1)
+        # Each has a session and a lock of its own.
+        self.processes = max(1, min(MOST_CONNECTIONS, address.connection_limit or MOST_CONNECTIONS) // 2)
         self._lock = threading.Lock()
         self._idle: list[PostgresSession] = []
         self._busy: set[PostgresSession] = set()
@@ -59,8 +61,8 @@ class PostgresTarget:
         finally:
             self._give_back(session)
 
-    def lock(self, tenant: str, run_id: str, who: str) -> PostgresLock:
-        self._tenant = PostgresLock(self.address, tenant, run_id, who, self._remains)
+    def lock(self, tenants: Sequence[str], run_id: str, who: str) -> PostgresLock:
+        self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains)
         return self._tenant
 
     def interrupt(self) -> None:

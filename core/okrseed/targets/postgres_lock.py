@@ -41,13 +41,13 @@ _NO_TIMEOUTS = """
 
 
 class PostgresLock:
-    """The lock of one tenant in one schema of one database. Used by several threads."""
+    """The lock of one tenant, or of several at once, in one schema of one database. Used by several threads."""
 
-    def __init__(self, address: Address, tenant: str, run_id: str, who: str, remains: Remains) -> None:
+    def __init__(self, address: Address, tenants: Sequence[str], run_id: str, who: str, remains: Remains) -> None:
         """`remains`: what lost connections of the same run have left, which would stand in its own way."""
         self._address = address
         self._remains = remains
-        self._tenant = tenant
+        self._tenants = tenants
         self._run_id = run_id
         self._label = f"{_LABEL}{run_id} {who}"
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
@@ -126,30 +126,40 @@ class PostgresLock:
         connection.execute(beginning(self._address, self._label, read_only=False).encode())
         connection.execute(_NO_TIMEOUTS)
         schema = _value(connection, "select coalesce(current_schema(), '')")
-        tenants, writing = (key(purpose, schema, self._tenant) for purpose in ("tenant", "writing"))
-        if not _value(connection, "select pg_try_advisory_xact_lock(%s)", [tenants]):
-            return self._holder(connection, tenants)
+        # Everybody asks in one order, and nobody waits: the first that is taken tells who has it.
+        tenants, writing = (
+            [key(purpose, schema, tenant) for tenant in self._tenants] for purpose in ("tenant", "writing")
+        )
+        taken = _value(
+            connection,
+            "select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0) from unnest(%s) as key",
+            [tenants],
+        )
+        if taken:
+            return self._holder(connection, taken)
         if not _value(
             connection,
-            "select case when pg_try_advisory_lock(%s) then pg_advisory_unlock(%s) else false end",
-            [writing, writing],
+            "select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end)"
+            " from unnest(%s) as key",
+            [writing],
         ):
             return Holder(LEFT_OVER, passing=True)
+        # They are held by one transaction, so they are lost together: one of them tells of all.
         own = _value(
             connection,
             sql.SQL("select held.virtualtransaction {held} and held.pid = pg_backend_pid()").format(
-                held=_held(tenants)
+                held=_held(tenants[0])
             ),
         )
         self.guard = (
             sql.SQL(
-                "; select pg_advisory_xact_lock_shared({writing})"
+                "; select count(pg_advisory_xact_lock_shared(key)) from unnest({writing}) as key"
                 "; select pg_backend_pid(), now(), exists (select {held} and held.virtualtransaction = {own}"
                 " and held.pid = {process})"
             )
             .format(
                 writing=sql.Literal(writing),
-                held=_held(tenants),
+                held=_held(tenants[0]),
                 own=sql.Literal(own),
                 process=sql.Literal(_value(connection, "select pg_backend_pid()")),
             )

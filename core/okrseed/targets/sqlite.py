@@ -35,6 +35,7 @@ class SqliteTarget:
     """A SQLite file. Writing is one session at a time; a read-only session never makes a file."""
 
     connections = 1
+    processes = 1
 
     def __init__(self, address: Address) -> None:
         assert address.path is not None
@@ -60,7 +61,7 @@ class SqliteTarget:
                 self._open.discard(session)
             session.close()
 
-    def lock(self, tenant: str, run_id: str, who: str) -> FileLock:
+    def lock(self, tenants: Sequence[str], run_id: str, who: str) -> FileLock:
         self._tenant = FileLock(self._path, run_id, who)
         return self._tenant
 

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from okrseed.blueprints.okr.world import World
 
 
+PLATFORM, ELSEWHERE = "platform", "elsewhere"
+"""The fact of a tenant that the platform's superuser is among the people of another one: there is one, however many
+tenants there are."""
+
+
 def _stage(id: str, title: str, tables: tuple[str, ...], producer: str, **facts: Any) -> Stage:
     return Stage(id, title, tables, producer=methodcaller(producer), **facts)
 
@@ -177,8 +182,12 @@ class OkrBlueprint:
     def scopes(self) -> tuple[Scope, ...]:
         return tuple(Scope(workspace.slug, workspace.name) for workspace in self.config.workspaces)
 
-    def tenant(self) -> Tenant:
-        return Tenant(self.config.slug, self.config.name)
+    def tenant(self, number: int = 1) -> Tenant:
+        config = self.config
+        if number == 1:
+            return Tenant(config.slug, config.name)
+        facts = {"domain": f"{number}.{config.domain}", PLATFORM: ELSEWHERE}
+        return Tenant(f"{config.slug}-{number}", f"{config.name} {number}", facts)
 
     def world(self, selection: Selection, tenant: Tenant) -> World:
         import dataclasses
@@ -186,9 +195,17 @@ class OkrBlueprint:
         from okrseed.blueprints.okr.world import World
 
         domain = tenant.facts.get("domain", self.config.domain)
-        config = dataclasses.replace(self.config, slug=tenant.slug, domain=domain)
+        config = dataclasses.replace(self.config, slug=tenant.slug, name=tenant.title, domain=domain)
         populated = not self.environments[selection.environment].essential_only
-        return World(config, selection, self._drafts_for(selection), version=self.version, populated=populated)
+        return World(
+            config,
+            selection,
+            self._drafts_for(selection),
+            version=self.version,
+            populated=populated,
+            with_platform=tenant.facts.get(PLATFORM) != ELSEWHERE,
+            salt=self.config.slug,
+        )
 
     def _drafts_for(self, selection: Selection) -> Drafts:
         """The drafts of the world before, where this one has the same shape: so it is with many tenants."""

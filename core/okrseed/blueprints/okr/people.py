@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from okrseed.blueprint import Family, OnCreate
 from okrseed.blueprints.okr.by_position import by_position
@@ -81,6 +82,7 @@ def membership_rows(people: Sequence[Person], ids: TenantIds, moment: datetime.d
     }
 
 
+@lru_cache(maxsize=8)
 def password_hash(seed: str, tenant_slug: str) -> str:
     """The bcrypt hash of the demo password, its salt derived from seed string and slug: equal runs, equal hashes."""
     import bcrypt

@@ -27,16 +27,30 @@ MEMBERS_A_FAMILY = 100
 
 
 class World:
-    """Yields the desired rows of each stage. `populated` is False where no demo people are allowed."""
+    """Yields the desired rows of each stage. `populated` is False where no demo people are allowed.
+
+    with_platform: the platform's superuser is among the people. salt: what the password's salt is made of, beside the
+    seed string; one for all tenants of a database, so that the hash is made once.
+    """
 
     def __init__(
-        self, config: TenantConfig, selection: Selection, drafts: Drafts, *, version: str, populated: bool
+        self,
+        config: TenantConfig,
+        selection: Selection,
+        drafts: Drafts,
+        *,
+        version: str,
+        populated: bool,
+        with_platform: bool = True,
+        salt: str,
     ) -> None:
         self.config = config
         self.selection = selection
         self._drafts = drafts
         self._version = version
         self._populated = populated
+        self._with_platform = with_platform
+        self._salt = salt
         self.ids = TenantIds(config)
         self.organization = self.ids.organization
         self.moment = datetime.datetime.combine(selection.as_of, datetime.time(18))
@@ -80,7 +94,7 @@ class World:
 
     def password(self) -> str:
         """The hash of the demo password; slow on purpose, asked for only when somebody is created."""
-        return password_hash(self.selection.seed, self.config.slug)
+        return password_hash(self.selection.seed, self._salt)
 
     # The producers, one for each stage.
 
@@ -178,7 +192,12 @@ class World:
 
     def _chosen(self, people: Iterable[Person]) -> list[Person]:
         chosen = {workspace.slug for workspace in self.workspaces}
-        return [person for person in people if person.workspace is None or person.workspace in chosen]
+        return [
+            person
+            for person in people
+            if (person.workspace is None or person.workspace in chosen)
+            and (self._with_platform or person.kind != "platform")
+        ]
 
     def _whitelist(self) -> list[str]:
         return [self.ids.users[person.login] for person in self.roster.whitelist]

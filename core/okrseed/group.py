@@ -1,0 +1,184 @@
+"""Several tenants seeded as if they were one: what many tenants have in common is sent, read and committed once.
+
+Tenants share nothing but the database, so a group is one transaction: a tenant is there as a whole or not at all, and
+what a commit costs is spread over ten of them. More at once would only cost memory (measured: docs/PERFORMANCE.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from okrseed.adaptation import Fit
+from okrseed.blueprint import Blueprint, Finding, Status, Tenant, stage_graph
+from okrseed.cancellation import Cancellation
+from okrseed.claim import TenantClaim, released
+from okrseed.clock import Clock
+from okrseed.errors import OkrseedError
+from okrseed.events import LockAwaited
+from okrseed.journal import Journal
+from okrseed.meter import accounted, measured
+from okrseed.plan import Folded, tenants_label
+from okrseed.planner import fold
+from okrseed.prepare import Prepared, settle
+from okrseed.retry import Retries
+from okrseed.selection import Mode, Selection
+from okrseed.settings import RunSettings
+from okrseed.targets import Target
+from okrseed.verify import verify
+from okrseed.whole import ROLLED_BACK, WholeTransaction
+
+Result = TypeVar("Result")
+
+GRAVITY: tuple[Status, ...] = ("pass", "warn", "fail")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every group of a run is seeded with. `who` is told to whoever finds a tenant locked."""
+
+    blueprint: Blueprint
+    selection: Selection
+    settings: RunSettings
+    run_id: str
+    who: str
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the checks are run, too."""
+        return self.settings.verify and self.selection.mode not in (Mode.PURGE, Mode.DRY_RUN)
+
+    def stages(self, fit: Fit) -> list[str]:
+        """The stages that have work to do: a purge or reset deletes from every stage's tables, whatever is chosen."""
+        selection = self.selection
+        order = stage_graph(self.blueprint).order()
+        return [
+            stage for stage in order if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
+        ]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a group; `findings` has those of each tenant in turn, `verify_s` is the time they took."""
+
+    tenants: tuple[str, ...]
+    folded: Folded
+    statements: int
+    findings: tuple[tuple[Finding, ...], ...] = ()
+    verify_s: float = 0.0
+
+
+class GroupWork:
+    """Seeds one group after the other on one target. Retries and waits are told to the journal."""
+
+    def __init__(
+        self, target: Target, task: Task, fit: Fit, journal: Journal, cancellation: Cancellation, clock: Clock
+    ) -> None:
+        self._target = target
+        self._task = task
+        self._fit = fit
+        self._journal = journal
+        self._cancellation = cancellation
+        self._clock = clock
+        self._stages = task.stages(fit)
+
+    def seed(self, tenants: Sequence[Tenant]) -> Outcome:
+        """Seed these tenants in one transaction, and verify each. Raises OkrseedError; then none of them was changed,
+        unless the error says otherwise."""
+        if not self._task.selection.mode.writes:
+            return self._look(tenants)
+        slugs = [tenant.slug for tenant in tenants]
+        with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
+            claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
+            prepared = self._retried(lambda: self._begin(claim, tenants))
+            return self._write(prepared, claim)
+
+    def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant]) -> Prepared:
+        wait_s = self._task.settings.wait_lock_s
+        with measured("lock"):
+            claim.take(wait_s, lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s))
+        return self._settled(tenants)
+
+    def _settled(self, tenants: Sequence[Tenant]) -> Prepared:
+        task = self._task
+        with self._target.session("prepare", read_only=True) as session, session.reading():
+            return settle(session, self._target, task.blueprint, task.selection, self._fit, tenants)
+
+    def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
+        builder = prepared.builder()
+        if not self._task.selection.mode.deletes:
+            prepared.production.ahead(prepared.stages[stage] for stage in self._stages)
+        transaction = WholeTransaction(prepared, builder, self._task.settings, self._cancellation, claim)
+        try:
+            with accounted("whole"):
+                transaction.run(self._stages, *self._told())
+        except OkrseedError as raised:
+            error = self._cancellation.explain(raised)
+            error.safe = "" if transaction.safe == ROLLED_BACK else transaction.safe
+            error.stage = error.stage or transaction.stage
+            raise error from None
+        started = self._clock.monotonic()
+        verified = prepared.tenants if self._task.verifies else ()
+        findings = tuple(self._retried(partial(self._findings, tenant)) for tenant in verified)
+        took_s = self._clock.monotonic() - started
+        slugs = tuple(tenant.slug for tenant in prepared.tenants)
+        return Outcome(slugs, builder.folded, transaction.statements, findings, took_s)
+
+    def _findings(self, tenant: Tenant) -> tuple[Finding, ...]:
+        prepared = self._settled([tenant])
+        with (
+            accounted("verify"),
+            measured("verify"),
+            self._target.session("verify", read_only=True) as session,
+            session.transaction(),
+        ):
+            return verify(session, prepared)
+
+    def _look(self, tenants: Sequence[Tenant]) -> Outcome:
+        with self._target.session("plan", read_only=True) as session, session.transaction():
+            task = self._task
+            prepared = settle(session, self._target, task.blueprint, task.selection, self._fit, tenants)
+            builder = prepared.builder()
+            fold(session, prepared, builder, self._cancellation.requested.is_set)
+            return Outcome(tuple(tenant.slug for tenant in tenants), builder.folded, session.statements)
+
+    def _retried(self, work: Callable[[], Result]) -> Result:
+        scheduled, started = self._told()
+        return Retries(self._task.settings.retry, self._cancellation.requested).run(
+            work, scheduled=scheduled, started=started
+        )
+
+    def _told(self) -> tuple[Callable[[int, float, OkrseedError], None], Callable[[int], None]]:
+        attempts = self._task.settings.retry.retries + 1
+        return self._journal.retry_scheduled([None], attempts), self._journal.retry_started([None])
+
+
+class Verdicts:
+    """What verification found of many tenants, as one finding of each check; its size does not grow with them."""
+
+    def __init__(self) -> None:
+        self._worst: dict[str, tuple[Finding, str]] = {}
+        self._troubled: Counter[str] = Counter()
+        self._tenants = 0
+
+    def take(self, tenant: str, findings: Sequence[Finding]) -> None:
+        """Take what was found of one tenant; of those alike in gravity the first stays."""
+        self._tenants += 1
+        for finding in findings:
+            before, _ = self._worst.setdefault(finding.id, (finding, tenant))
+            self._troubled[finding.id] += finding.status != "pass"
+            if GRAVITY.index(finding.status) > GRAVITY.index(before.status):
+                self._worst[finding.id] = finding, tenant
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Each check, with what is wrong in the first tenant that fails it."""
+        return tuple(self._of_all(finding, tenant) for finding, tenant in self._worst.values())
+
+    def _of_all(self, finding: Finding, tenant: str) -> Finding:
+        expected = f"{finding.expected}, in each of {self._tenants:,} tenants"
+        troubled = self._troubled[finding.id]
+        found = f"in {troubled:,} tenants, as in {tenant}: {finding.found}" if troubled else "as expected"
+        return Finding(finding.id, finding.title, finding.status, expected, found)

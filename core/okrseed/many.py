@@ -1,0 +1,218 @@
+"""A run over many tenants: group by group, in this process or in several, told and reported as one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from okrseed.adaptation import Fit
+from okrseed.blueprint import Blueprint, Tenant
+from okrseed.cancellation import Cancellation
+from okrseed.clock import Clock, SystemClock
+from okrseed.errors import Cancelled, OkrseedError, Refused, before_the_first_row, defect
+from okrseed.events import (
+    CheckFinished,
+    EventSink,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    SchemaCreated,
+    TenantsCommitted,
+    VerificationFinished,
+    VerificationStarted,
+)
+from okrseed.group import GroupWork, Outcome, Task, Verdicts
+from okrseed.journal import Journal
+from okrseed.plan import Folded, PlanBuilder, tenants_label
+from okrseed.prepare import builder_of, check_rights, create_where_none, inspect
+from okrseed.processes import Pool
+from okrseed.report import RunReport
+from okrseed.retry import Retries
+from okrseed.selection import Selection
+from okrseed.settings import RunSettings
+from okrseed.targets import Target
+from okrseed.tenants import groups
+
+
+class ManyRunner:
+    """One run of one selection over many tenants of one target; the first failure ends it, whole groups stay."""
+
+    def __init__(
+        self,
+        target: Target,
+        blueprint: Blueprint,
+        selection: Selection,
+        tenants: Sequence[Tenant],
+        *,
+        run_id: str,
+        sink: EventSink,
+        settings: RunSettings | None = None,
+        clock: Clock | None = None,
+        cancellation: Cancellation | None = None,
+        who: str = "",
+    ) -> None:
+        """`settings.jobs` are processes, each with groups of its own and two connections."""
+        self._target = target
+        self._blueprint = blueprint
+        self._selection = selection
+        self._tenants = tenants
+        self._settings = settings or RunSettings()
+        self._clock = clock or SystemClock()
+        self._cancellation = cancellation or Cancellation()
+        self._task = Task(blueprint, selection, self._settings, run_id, who)
+        self._journal = Journal(run_id, sink, self._clock)
+        self._verdicts = Verdicts()
+        self._verify_s = 0.0
+        self._statements = 0
+        self._committed = 0
+
+    def run(self) -> RunReport:
+        """Prepare, seed every group, report. What happens after the first event is in the report.
+
+        Raises OkrseedError for everything that stops the run before that; then nothing was written.
+        """
+        self._cancellation.bind(self._target.interrupt)
+        started_at, started = self._clock.now(), self._clock.monotonic()
+        created, fit = self._retried_preparation()
+        builder = builder_of(self._target, self._blueprint, self._selection, fit, self._tenants)
+        stages = self._task.stages(fit)
+        self._journal.emit(
+            RunStarted,
+            target=self._target.address.label,
+            tenant=tenants_label([tenant.slug for tenant in self._tenants]),
+            mode=self._selection.mode.value,
+            stages=tuple(stages),
+        )
+        if created:
+            self._journal.emit(SchemaCreated, tables=tuple(created))
+        for stage in stages:
+            self._journal.stage_started(stage)
+        error = self._seed(fit, stages, builder)
+        if error is None:
+            statements = self._statements
+            for stage in stages:
+                self._journal.stage_finished(stage, "done", statements=statements)
+                statements = 0
+            self._verified()
+        else:
+            self._journal.close_open_stages(stages, error)
+        status: RunStatus = "succeeded"
+        if error is not None:
+            status = "cancelled" if isinstance(error, Cancelled) else "failed"
+        self._journal.emit(
+            RunFinished,
+            status=status,
+            duration_s=self._clock.monotonic() - started,
+            message=error.message if error else "",
+        )
+        return RunReport(
+            run_id=self._task.run_id,
+            status=status,
+            plan=builder.plan(),
+            started_at=started_at,
+            state=self._journal.state,
+            budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
+            error=error,
+        )
+
+    def _retried_preparation(self) -> tuple[list[str], Fit]:
+        policy = self._settings.retry
+        created: list[str] = []
+        fit = Retries(policy, self._cancellation.requested, connected=False).run(
+            lambda: self._prepare(created),
+            scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
+            started=self._journal.retry_started([None]),
+        )
+        return created, fit
+
+    def _prepare(self, created: list[str]) -> Fit:
+        writing, may_create = self._selection.mode.writes, self._settings.create_schema
+        with before_the_first_row():
+            if may_create and writing:
+                with self._target.session("schema") as session:
+                    created += create_where_none(session, self._blueprint)
+            with self._target.session("prepare", read_only=True) as session, session.transaction():
+                fit = inspect(session, self._blueprint, may_create=may_create)
+                check_rights(self._selection.mode, fit.catalogue)
+                return fit
+
+    def _seed(self, fit: Fit, stages: Sequence[str], builder: PlanBuilder) -> OkrseedError | None:
+        """Seed every group; returns what stopped the run. Its `safe` says which tenants are there."""
+        jobs = max(1, min(self._settings.jobs, self._target.processes))
+        waiting = list(groups(self._tenants, fit, self._selection, jobs=jobs))
+        try:
+            with self._outcomes(fit, waiting, min(jobs, len(waiting))) as outcomes:
+                for outcome in outcomes:
+                    self._take(outcome, stages, builder)
+        except OkrseedError as raised:
+            # A refusal means that nothing was written.
+            refused = isinstance(raised, Refused) and self._committed and self._selection.mode.writes
+            error = OkrseedError(raised.message, code=raised.code, hint=raised.hint) if refused else raised
+            error.safe = f"{self._progress()} {raised.safe}".strip()
+            return error
+        except Exception as raised:
+            error = defect(raised)
+            error.safe = self._progress()
+            return error
+        return None
+
+    def _progress(self) -> str:
+        verb = "looked at" if not self._selection.mode.writes else "committed, each as a whole"
+        return f"{self._committed:,} of {len(self._tenants):,} tenants are {verb}; running again completes the rest."
+
+    @contextmanager
+    def _outcomes(self, fit: Fit, waiting: Sequence[Sequence[Tenant]], jobs: int) -> Iterator[Iterator[Outcome]]:
+        """What comes of each group, in the order they are done."""
+        if jobs > 1:
+            with Pool(jobs, self._target.address, self._task, self._journal, self._cancellation) as pool:
+                yield pool.seed(waiting)
+            return
+        work = GroupWork(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
+        yield self._one_by_one(work, waiting)
+
+    def _one_by_one(self, work: GroupWork, waiting: Sequence[Sequence[Tenant]]) -> Iterator[Outcome]:
+        for group in waiting:
+            self._cancellation.check()
+            yield work.seed(group)
+
+    def _take(self, outcome: Outcome, stages: Sequence[str], builder: PlanBuilder) -> None:
+        builder.folded.add(outcome.folded)
+        self._statements += outcome.statements
+        self._verify_s += outcome.verify_s
+        for tenant, findings in zip(outcome.tenants, outcome.findings, strict=False):
+            self._verdicts.take(tenant, findings)
+        self._committed += len(outcome.tenants)
+        self._tell(outcome.folded, stages)
+        self._journal.emit(TenantsCommitted, tenants=self._committed, of=len(self._tenants))
+
+    def _tell(self, folded: Folded, stages: Sequence[str]) -> None:
+        """After a group's commit: its rows by stage and table."""
+        for stage in stages:
+            tables = list(folded.tables.get(stage, {}).values())
+            self._journal.stage_grown(stage, tables)
+            if not self._selection.mode.writes:
+                continue
+            for table in tables:
+                self._journal.rows_written(
+                    stage, table.table, created=table.create, updated=table.update, deleted=table.delete
+                )
+
+    def _verified(self) -> None:
+        """Tell what the checks found, which ran right after each tenant's commit."""
+        if not self._task.verifies:
+            return
+        self._journal.emit(VerificationStarted)
+        findings = self._verdicts.findings()
+        for finding in findings:
+            self._journal.emit(
+                CheckFinished,
+                check=finding.id,
+                title=finding.title,
+                status=finding.status,
+                expected=finding.expected,
+                found=finding.found,
+            )
+        counts = [sum(finding.status == status for finding in findings) for status in ("pass", "warn", "fail")]
+        self._journal.emit(
+            VerificationFinished, duration_s=self._verify_s, passed=counts[0], warned=counts[1], failed=counts[2]
+        )
