@@ -58,8 +58,10 @@ class Adoption:
         self, session: Session, stage: Stage, produced: Iterable[Family], removed: Mapping[str, Collection[Key]]
     ) -> list[Family]:
         """What a stage produced, as this target takes it: its columns, and the ids that rows have here."""
+        tables = frozenset(stage.tables)
         made: list[Family] = [
-            {table: rows for table, rows in family.items() if table in stage.tables} for family in produced
+            family if family.keys() <= tables else {table: rows for table, rows in family.items() if table in tables}
+            for family in produced
         ]
         with self._lock:
             self._learn(session, stage, by_table(made, stage.tables), removed)
@@ -128,14 +130,16 @@ class Adoption:
         wanted = {entity.key(row): row for row in desired[table]}
         present = self._reader.rows(session, table, wanted)
         absent = [row for key, row in wanted.items() if key not in present]
+        if not absent:
+            return NOTHING
         strange = {key: row for key, row in present.items() if key not in wanted}
-        if natural.anywhere is not None and absent:
+        if natural.anywhere is not None:
             place = entity.positions[natural.anywhere]
             found = self._reader.referring(session, table, natural.anywhere, {row[place] for row in absent})
             strange |= {key: row for row in found if (key := entity.key(row)) not in wanted}
         gone = removed.get(table, ())
         strange = {key: row for key, row in strange.items() if key not in gone}
-        if not strange or not absent:
+        if not strange:
             return NOTHING
         ours = self._produced(table)
         strange = {key: row for key, row in strange.items() if key not in ours}

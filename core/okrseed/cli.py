@@ -9,6 +9,7 @@ from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError, defec
 from okrseed.options import headless_parser
 from okrseed.printable import json_text, printable_lines, write_anything
 from okrseed.redaction import redacted
+from okrseed.tuning import tune
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Known before parsing, so that a mistake in the options is told as a document too.
     as_json = "--json" in given
     write_anything(sys.stdout)
+    tune()
     try:
         options = headless_parser().parse_args(given)
         # Imported late: help and version need none of it.

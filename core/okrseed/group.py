@@ -109,7 +109,8 @@ class GroupWork:
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()
-        if not self._task.selection.mode.deletes:
+        if not prepared.stamps and not self._task.selection.mode.deletes:
+            # They are new, so the database will be at work for longer than making the rows takes.
             prepared.production.ahead(prepared.stages[stage] for stage in self._stages)
         transaction = WholeTransaction(prepared, builder, self._task.settings, self._cancellation, claim)
         try:

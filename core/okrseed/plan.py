@@ -184,9 +184,7 @@ class Folded:
 
     def changed(self, stage: str, changes: Iterable[str]) -> None:
         """Take changes of a stage into its digest. What comes in several calls may come in any order."""
-        digest = hashlib.sha256()
-        for change in changes:
-            digest.update(f"{change}\n".encode())
+        digest = hashlib.sha256("\n".join(changes).encode())
         self.digests[stage] = (self.digests.get(stage, 0) + int.from_bytes(digest.digest())) % (1 << 256)
 
     def take(self, stage: str, table: TablePlan) -> None:

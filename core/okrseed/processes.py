@@ -26,6 +26,7 @@ from okrseed.journal import Journal
 from okrseed.prepare import inspect
 from okrseed.targets import open_target
 from okrseed.targets.address import Address
+from okrseed.tuning import tune
 
 ASK_EVERY_S = 0.1
 ENDING_S = 10.0
@@ -174,6 +175,7 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
     # Ctrl-C reaches every process of a terminal; the parent says what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    tune()
     cancellation = Cancellation()
     groups = _Groups(pipe, cancellation)
     with open_target(address) as target:

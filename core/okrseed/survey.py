@@ -5,7 +5,7 @@ The one code path under plan and run: a plan folds surveys, a run folds them and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from okrseed.adoption import Adoption
@@ -75,20 +75,22 @@ class StageSurvey:
 
     def batches(self, entities: Mapping[str, Entity], most_rows: int) -> Iterator[Batch]:
         """The changes in families' order, at most `most_rows` rows of a table in a batch, no family split."""
-        by_table = {survey.table: survey for survey in self.tables}
-        create: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
-        update: dict[str, list[Row]] = {table: [] for table in self.stage.tables}
+        picks = {
+            survey.table: _pick(survey, entities[survey.table].key)
+            for survey in self.tables
+            if survey.create or survey.update
+        }
+        if not picks:
+            return
+        filling = _Filling(self.stage.tables)
         for family in courteously(self.families):
-            changes = _changes(family, entities, by_table)
-            if _full(create, update, changes, most_rows):
-                yield Batch(create, update)
-                create = {table: [] for table in self.stage.tables}
-                update = {table: [] for table in self.stage.tables}
-            for table, (created, updated) in changes.items():
-                create[table] += created
-                update[table] += updated
-        if any(create.values()) or any(update.values()):
-            yield Batch(create, update)
+            changes = {table: picks[table](rows) for table, rows in family.items() if table in picks}
+            if filling.is_full(changes, most_rows):
+                yield filling.batch
+                filling = _Filling(self.stage.tables)
+            filling.add(changes)
+        if filling.rows:
+            yield filling.batch
 
 
 class Surveyor:
@@ -153,34 +155,50 @@ class Surveyor:
         return frozenset(projection.fields) if projection else frozenset()
 
 
-def _changes(
-    family: Family, entities: Mapping[str, Entity], surveys: Mapping[str, TableSurvey]
-) -> dict[str, tuple[list[Row], list[Row]]]:
-    """The family's rows to create and to update, by table."""
-    changes: dict[str, tuple[list[Row], list[Row]]] = {}
-    for table, rows in family.items():
-        create, update = surveys[table].create, surveys[table].update
-        if not create and not update:
-            continue
-        key = entities[table].key
-        changes[table] = (
+Picked = tuple[Sequence[Row], Sequence[Row]]
+"""Rows to create and rows to update."""
+
+
+def _pick(survey: TableSurvey, key: Callable[[Row], Key]) -> Callable[[Sequence[Row]], Picked]:
+    """Takes from a family's rows of a table what changes."""
+    create, update = survey.create, survey.update
+    if survey.creates and not survey.diff.update and not survey.diff.unchanged:
+        # Every row is new, as in a target where there was no tenant.
+        return lambda rows: (rows, ())
+
+    def pick(rows: Sequence[Row]) -> Picked:
+        return (
             [row for row in rows if key(row) in create],
             [change.after for row in rows if (change := update.get(key(row))) is not None],
         )
-    return changes
+
+    return pick
 
 
-def _full(
-    create: Mapping[str, Sequence[Row]],
-    update: Mapping[str, Sequence[Row]],
-    changes: Mapping[str, tuple[list[Row], list[Row]]],
-    most_rows: int,
-) -> bool:
-    """Whether the batch must be closed before these changes; an empty batch never is."""
-    sizes = {table: len(create[table]) + len(update[table]) for table in create}
-    total = sum(sizes.values())
-    added = {table: len(created) + len(updated) for table, (created, updated) in changes.items()}
-    return total > 0 and (
-        total + sum(added.values()) > MOST_ROWS_PER_TRANSACTION
-        or any(sizes[table] + rows > most_rows for table, rows in added.items())
-    )
+class _Filling:
+    """A batch that is being filled, and how much it holds."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        self._create: dict[str, list[Row]] = {table: [] for table in tables}
+        self._update: dict[str, list[Row]] = {table: [] for table in tables}
+        self._sizes = dict.fromkeys(tables, 0)
+        self.batch = Batch(self._create, self._update)
+        self.rows = 0
+
+    def add(self, changes: Mapping[str, Picked]) -> None:
+        """Take the changes of a family."""
+        for table, (create, update) in changes.items():
+            self._create[table] += create
+            self._update[table] += update
+            added = len(create) + len(update)
+            self._sizes[table] += added
+            self.rows += added
+
+    def is_full(self, changes: Mapping[str, Picked], most_rows: int) -> bool:
+        """Whether it must be closed before these changes; an empty one never is."""
+        if not self.rows:
+            return False
+        added = {table: len(create) + len(update) for table, (create, update) in changes.items()}
+        return self.rows + sum(added.values()) > MOST_ROWS_PER_TRANSACTION or any(
+            self._sizes[table] + rows > most_rows for table, rows in added.items()
+        )

@@ -16,7 +16,7 @@ from okrseed.prepare import Prepared
 from okrseed.retry import Retries
 from okrseed.selection import Mode
 from okrseed.settings import RunSettings
-from okrseed.survey import NO_KEYS
+from okrseed.survey import MOST_ROWS_PER_TRANSACTION, NO_KEYS
 from okrseed.targets import Session
 from okrseed.writer import Writer
 
@@ -42,6 +42,11 @@ class WholeTransaction:
         """Statements sent over all attempts."""
         self.stage: str | None = None
         """The stage that is being written."""
+
+    @property
+    def _batch(self) -> int:
+        """Rows of a table in one statement; all of them are one transaction anyway."""
+        return max(self._settings.batch, MOST_ROWS_PER_TRANSACTION)
 
     @property
     def safe(self) -> str:
@@ -110,7 +115,7 @@ class WholeTransaction:
             self.stage = stage
             found = survey(session, prepared, stage, removed)
             self._builder.add(found)
-            for batch in found.batches(prepared.entities, self._settings.batch):
+            for batch in found.batches(prepared.entities, self._batch):
                 self._cancellation.check()
                 self._writer.write(session, batch)
         self.stage = None

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from okrseed.tuning import tune
 from tests.benchmarks import flood, keys, loading, progress, start, tenants
 from tests.benchmarks.figures import Benchmark, Effort, table
 
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown or options.repetitions < 1:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}" if unknown else "at least one repetition")
     effort = Effort(1 if options.quick else options.repetitions, options.quick)
+    tune()
     missed = False
     for name in options.names or BENCHMARKS:
         print(f"{name}: measuring …", file=sys.stderr)

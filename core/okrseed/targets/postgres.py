@@ -190,7 +190,9 @@ class PostgresSession:
             ),
         )
         with translated(projection.table), self._within():
-            rows = self._execute(query, [values for _, values in asked], binary=True)
+            rows = self._execute(query, [terms.any_of(values) for _, values in asked], binary=True)
+        if len(projection.columns) == projection.width:
+            return rows
         return [terms.spread(projection, row) for row in rows]
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
@@ -263,7 +265,7 @@ class PostgresSession:
             source=sql.SQL(cast("Any", foreign_key.source)),
         )
         with translated(foreign_key.table), self._within():
-            return cast("list[tuple[Key, Key]]", self._execute(query, [list(keys)]))
+            return cast("list[tuple[Key, Key]]", self._execute(query, [terms.any_of(list(keys))]))
 
     def create(self, metadata: MetaData) -> list[str]:
         from okrseed.targets.definition import enums, statements

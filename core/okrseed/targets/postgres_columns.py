@@ -56,6 +56,20 @@ def values(projection: Projection, columns: Sequence[ProjectedColumn]) -> Any:
     return wrapped
 
 
+def any_of(values: Sequence[Any]) -> Any:
+    """The values as an array for `= any(%s)`.
+
+    The driver looks at every text for itself, seven microseconds each, so that asking for a table's rows by ten
+    thousand keys took longer than reading them. An array of texts is one text (PostgreSQL manual, "Array Input").
+    """
+    if not all(type(value) is str for value in values):
+        return list(values)
+    text = '","'.join(values)
+    if "\\" in text or text.count('"') != 2 * (len(values) - 1):
+        text = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return f'{{"{text}"}}'
+
+
 def spread(projection: Projection, values: tuple[Any, ...]) -> Row:
     """A row of the entity from the columns that the target has; the others are None."""
     if len(values) == projection.width:
