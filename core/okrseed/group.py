@@ -179,6 +179,8 @@ class Verdicts:
         return tuple(self._of_all(finding, tenant) for finding, tenant in self._worst.values())
 
     def _of_all(self, finding: Finding, tenant: str) -> Finding:
+        if self._tenants == 1:
+            return finding
         expected = f"{finding.expected}, in each of {self._tenants:,} tenants"
         troubled = self._troubled[finding.id]
         found = f"in {troubled:,} tenants, as in {tenant}: {finding.found}" if troubled else "as expected"

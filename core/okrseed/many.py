@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
-from okrseed.errors import Cancelled, OkrseedError, Refused, before_the_first_row, defect
+from okrseed.errors import Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
 from okrseed.events import (
     CheckFinished,
     EventSink,
@@ -28,6 +29,8 @@ from okrseed.prepare import builder_of, check_rights, create_where_none, inspect
 from okrseed.processes import Pool
 from okrseed.report import RunReport
 from okrseed.retry import Retries
+from okrseed.run import Runner
+from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Selection
 from okrseed.settings import RunSettings
 from okrseed.targets import Target
@@ -216,3 +219,29 @@ class ManyRunner:
         self._journal.emit(
             VerificationFinished, duration_s=self._verify_s, passed=counts[0], warned=counts[1], failed=counts[2]
         )
+
+
+def runner_of(
+    target: Target,
+    blueprint: Blueprint,
+    selection: Selection,
+    tenants: Sequence[Tenant],
+    *,
+    expected: SavedPlan | None = None,
+    **how: Any,
+) -> Runner | ManyRunner:
+    """What runs a selection: one tenant stage by stage, several of them group by group.
+
+    `how` is what both take. Raises UsageError for what only one tenant can have.
+    """
+    if len(tenants) == 1:
+        return Runner(target, blueprint, selection, tenant=tenants[0], expected=expected, **how)
+    if expected is not None:
+        raise UsageError("a saved plan is for one tenant; leave out --tenants", code="usage")
+    if how["settings"].atomic:
+        raise UsageError(
+            "--atomic is for one tenant: many are written in groups, each in one transaction",
+            code="usage",
+            hint="Leave out --atomic: a tenant is there as a whole or not at all.",
+        )
+    return ManyRunner(target, blueprint, selection, tenants, **how)

@@ -36,12 +36,15 @@ def sessions(url: str) -> set[str]:
 
 
 def connections(url: str) -> int:
-    """How many other connections to this database there are, whatever they call themselves."""
+    """How many other connections to this database there are, whatever they call themselves.
+
+    But for those that count, of which several threads may have one, and which the server forgets a moment later.
+    """
     others = (
-        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        " and backend_type = 'client backend'"
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and backend_type = 'client backend' and application_name <> 'counting'"
     )
-    return int(str(ask(url, others)[0][0]))
+    return int(str(ask(with_parameter(url, "application_name=counting"), others)[0][0]))
 
 
 def waits_for_a_lock(url: str) -> bool:

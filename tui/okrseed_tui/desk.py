@@ -13,15 +13,16 @@ from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
 from okrseed.doctor import examine, round_trip_s
 from okrseed.events import EventSink
+from okrseed.group import Verdicts
 from okrseed.history import History, PastRun, with_estimates
 from okrseed.invocation import Invocation
-from okrseed.plan import Plan
+from okrseed.many import runner_of
+from okrseed.plan import Plan, tenants_label
 from okrseed.planner import make_plan
 from okrseed.prepare import prepare
 from okrseed.recording import Recording
 from okrseed.redaction import passwords_in
 from okrseed.report import RunReport
-from okrseed.run import Runner
 from okrseed.safeguards import Permissions, check, production_reason
 from okrseed.selection import Mode, Selection, resolve
 from okrseed.settings import RunSettings
@@ -108,12 +109,18 @@ class Desk:
         self.blueprint: Blueprint = invocation.blueprint
         self.address: Address = invocation.address
         self._profile = invocation.profile
+        self._tenants = invocation.tenants()
         self._history = History(invocation.surroundings.data_directory)
 
     @property
     def tenant(self) -> Tenant:
         """The configured tenant."""
         return self.blueprint.tenant()
+
+    @property
+    def tenants(self) -> str:
+        """Whom this is about, in words."""
+        return tenants_label([tenant.slug for tenant in self._tenants])
 
     def production_reason(self, choices: Choices) -> str | None:
         """Why this counts as production; None where it does not."""
@@ -167,7 +174,14 @@ class Desk:
         with open_target(self.address) as target:
             with target.session("ping", read_only=True) as session:
                 answer_s = round_trip_s(session, self.clock)
-            plan = make_plan(target, self.blueprint, self.selection(choices), may_create=True, cancelled=cancelled)
+            plan = make_plan(
+                target,
+                self.blueprint,
+                self.selection(choices),
+                may_create=True,
+                tenants=self._tenants,
+                cancelled=cancelled,
+            )
         took_s = self.clock.monotonic() - started
         return Planned(choices, with_estimates(plan, self.past_runs()), took_s, answer_s)
 
@@ -201,13 +215,16 @@ class Desk:
     def verify(self, choices: Choices) -> Verified:
         """Run the checks on the tenant as it is now."""
         selection = replace(self.selection(replace(choices, mode=Mode.FULL)), mode=Mode.DRY_RUN)
+        verdicts = Verdicts()
         with (
             open_target(self.address) as target,
             target.session("verify", read_only=True) as session,
             session.transaction(),
         ):
-            prepared = prepare(session, target, self.blueprint, selection, writing=False)
-            return Verified(verify(session, prepared))
+            for tenant in self._tenants:
+                prepared = prepare(session, target, self.blueprint, selection, writing=False, tenant=tenant)
+                verdicts.take(tenant.slug, verify(session, prepared))
+        return Verified(verdicts.findings())
 
     def past_runs(self) -> list[PastRun]:
         """The latest runs of this person, newest first. Raises OkrseedError where the history cannot be read."""
@@ -239,10 +256,11 @@ class Desk:
         settings = replace(self._invocation.run_settings(), create_schema=create_schema)
         selection, run_id = self.selection(choices), self._new_id()
         with open_target(self.address) as target, self._recording(run_id, selection, settings) as kept:
-            report = Runner(
+            report = runner_of(
                 target,
                 self.blueprint,
                 selection,
+                self._tenants,
                 run_id=run_id,
                 clock=self.clock,
                 sink=sink,
@@ -257,7 +275,7 @@ class Desk:
         return Recording(
             self._history,
             self.address.label,
-            self.tenant.slug,
+            self.tenants,
             run_id=run_id,
             selection=selection,
             settings=settings,

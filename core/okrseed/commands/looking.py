@@ -35,10 +35,8 @@ def verify(call: Invocation) -> Exit:
         for tenant in tenants:
             first = settle(session, target, blueprint, _looking(call.selection()), fit, [tenant], any_seed=True)
             prepared = settle(session, target, blueprint, _looking(call.selection(first.stamp)), fit, [tenant])
-            findings = verify_tenant(session, prepared)
-            verdicts.take(tenant.slug, findings)
-    if len(tenants) > 1:
-        findings = verdicts.findings()
+            verdicts.take(tenant.slug, verify_tenant(session, prepared))
+    findings = verdicts.findings()
     document = verify_document(findings)
     if call.options.json:
         print_document(document)

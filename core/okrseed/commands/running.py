@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from okrseed import saved_plan
-from okrseed.blueprint import Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.commands.narration import cancelled_by_signals, sink_of
 from okrseed.commands.output import print_document, print_lines, report_lines
@@ -21,17 +19,16 @@ from okrseed.commands.tenants import chosen_tenants
 from okrseed.errors import Exit, UsageError
 from okrseed.history import with_estimates
 from okrseed.invocation import Invocation
-from okrseed.many import ManyRunner
+from okrseed.many import runner_of
 from okrseed.meter import Meter, metering
 from okrseed.plan import tenants_label
 from okrseed.printable import json_text, printable
 from okrseed.recorded import request_of
 from okrseed.report import RunReport
-from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Selection
 from okrseed.settings import RunSettings
-from okrseed.targets import Target, open_target
+from okrseed.targets import open_target
 from okrseed.trace import trace_document, trace_lines
 
 # What says what is to be done: it cannot be said twice, by options and by a plan or the last run.
@@ -86,47 +83,24 @@ def _run(call: Invocation, task: Task) -> RunReport:
         cancelled_by_signals(cancellation),
     ):
         tenants = chosen_tenants(call, task.tenant, task.selection, target)
-        about = tenants_label([tenant.slug for tenant in tenants])
-        _check_many(task, len(tenants))
-        with recording(call, run_id, task.selection, task.settings, about) as kept:
-            runner = _runner(call, task, target, tenants)
-            report = runner(run_id=run_id, sink=sink, cancellation=cancellation).run()
-    report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
-    kept.ended(report)
-    return report
-
-
-def _runner(
-    call: Invocation, task: Task, target: Target, tenants: Sequence[Tenant]
-) -> Callable[..., Runner | ManyRunner]:
-    """What runs a task: one tenant stage by stage, several of them group by group."""
-    who = call.surroundings.who()
-    if len(tenants) == 1:
-        return partial(
-            Runner,
+        runner = runner_of(
             target,
             call.blueprint,
             task.selection,
-            tenant=tenants[0],
+            tenants,
+            run_id=run_id,
+            sink=sink,
             settings=task.settings,
-            who=who,
+            cancellation=cancellation,
+            who=call.surroundings.who(),
             expected=task.expected,
         )
-    return partial(ManyRunner, target, call.blueprint, task.selection, tenants, settings=task.settings, who=who)
-
-
-def _check_many(task: Task, tenants: int) -> None:
-    """Raise UsageError where one tenant is meant, and there are many."""
-    if tenants == 1:
-        return
-    if task.expected is not None:
-        raise UsageError("a saved plan is for one tenant; leave out --tenants", code="usage")
-    if task.settings.atomic:
-        raise UsageError(
-            "--atomic is for one tenant: many are written in groups, each in one transaction",
-            code="usage",
-            hint="Leave out --atomic: a tenant is there as a whole or not at all.",
-        )
+        about = tenants_label([tenant.slug for tenant in tenants])
+        with recording(call, run_id, task.selection, task.settings, about) as kept:
+            report = runner.run()
+    report = replace(report, plan=with_estimates(report.plan, past_runs(call)))
+    kept.ended(report)
+    return report
 
 
 @contextmanager
