@@ -68,6 +68,15 @@ class TenantsCommitted(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TenantsLoaded(Event):
+    """So many of the run's tenants have been sent, in a transaction that is not committed yet."""
+
+    code: ClassVar[str] = "R005"
+    tenants: int
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SchemaCreated(Event):
     code: ClassVar[str] = "R002"
     tables: tuple[str, ...]
@@ -204,6 +213,8 @@ def summary(event: Event) -> str:
             return f"waiting up to {wait:g} s for {holder}"
         case TenantsCommitted(tenants=tenants, of=of):
             return f"{tenants:,} of {of:,} tenants are committed"
+        case TenantsLoaded(tenants=tenants, of=of):
+            return f"{tenants:,} of {of:,} tenants are loaded, not committed yet"
         case SchemaCreated(tables=tables):
             return f"created {len(tables)} tables: {', '.join(tables)}"
         case StageStarted():

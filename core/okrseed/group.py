@@ -6,6 +6,7 @@ what a commit costs is spread over ten of them. More at once would only cost mem
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class GroupWork:
         with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
             prepared = self._retried(lambda: self._begin(claim, tenants))
-            return self._write(prepared, claim)
+            with contextlib.closing(prepared):
+                return self._write(prepared, claim)
 
     def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant]) -> Prepared:
         wait_s = self._task.settings.wait_lock_s
@@ -121,16 +123,20 @@ class GroupWork:
             error.safe = "" if transaction.safe == ROLLED_BACK else transaction.safe
             error.stage = error.stage or transaction.stage
             raise error from None
-        started = self._clock.monotonic()
-        verified = prepared.tenants if self._task.verifies else ()
-        findings = tuple(self._retried(partial(self._findings, tenant)) for tenant in verified)
-        took_s = self._clock.monotonic() - started
+        findings, took_s = self.verified(prepared.tenants)
         slugs = tuple(tenant.slug for tenant in prepared.tenants)
         return Outcome(slugs, builder.folded, transaction.statements, findings, took_s)
 
+    def verified(self, tenants: Sequence[Tenant]) -> tuple[tuple[tuple[Finding, ...], ...], float]:
+        """What the checks find of each of the tenants, where they are to be run, and the seconds that took."""
+        started = self._clock.monotonic()
+        looked_at = tenants if self._task.verifies else ()
+        findings = tuple(self._retried(partial(self._findings, tenant)) for tenant in looked_at)
+        return findings, self._clock.monotonic() - started
+
     def _findings(self, tenant: Tenant) -> tuple[Finding, ...]:
-        prepared = self._settled([tenant])
         with (
+            contextlib.closing(self._settled([tenant])) as prepared,
             accounted("verify"),
             measured("verify"),
             self._target.session("verify", read_only=True) as session,
@@ -143,7 +149,8 @@ class GroupWork:
             task = self._task
             prepared = settle(session, self._target, task.blueprint, task.selection, self._fit, tenants)
             builder = prepared.builder()
-            fold(session, prepared, builder, self._cancellation.requested.is_set)
+            with contextlib.closing(prepared):
+                fold(session, prepared, builder, self._cancellation.requested.is_set)
             return Outcome(tuple(tenant.slug for tenant in tenants), builder.folded, session.statements)
 
     def _retried(self, work: Callable[[], Result]) -> Result:

@@ -87,6 +87,7 @@ class Invocation:
                 most_wait_s=max(first_wait_s, RetryPolicy.most_wait_s),
             ),
             atomic=getattr(self.options, "atomic", False),
+            bulk=getattr(self.options, "bulk", False),
             wait_lock_s=self._seconds("wait_lock", WAIT_LOCK_S),
             fail_fast=getattr(self.options, "fail_fast", False),
             verify=not getattr(self.options, "no_verify", False),

@@ -8,6 +8,7 @@ from typing import Any
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Tenant
+from okrseed.bulk import BulkLoad, refuse_tables
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
 from okrseed.errors import Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
@@ -31,7 +32,7 @@ from okrseed.report import RunReport
 from okrseed.retry import Retries
 from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
-from okrseed.selection import Selection
+from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.targets import Target
 from okrseed.tenants import groups
@@ -129,14 +130,17 @@ class ManyRunner:
         return created, fit
 
     def _prepare(self, created: list[str]) -> Fit:
-        writing, may_create = self._selection.mode.writes, self._settings.create_schema
+        writing, bulk = self._selection.mode.writes, self._settings.bulk
+        may_create = self._settings.create_schema or bulk
         with before_the_first_row():
-            if may_create and writing:
+            if may_create and writing and not bulk:
                 with self._target.session("schema") as session:
                     created += create_where_none(session, self._blueprint)
             with self._target.session("prepare", read_only=True) as session, session.transaction():
                 fit = inspect(session, self._blueprint, may_create=may_create)
                 check_rights(self._selection.mode, fit.catalogue)
+                if bulk:
+                    refuse_tables(fit)
                 return fit
 
     def _seed(self, fit: Fit, stages: Sequence[str], builder: PlanBuilder) -> OkrseedError | None:
@@ -166,12 +170,15 @@ class ManyRunner:
     @contextmanager
     def _outcomes(self, fit: Fit, waiting: Sequence[Sequence[Tenant]], jobs: int) -> Iterator[Iterator[Outcome]]:
         """What comes of each group, in the order they are done."""
-        if jobs > 1:
+        if self._settings.bulk:
+            load = BulkLoad(self._target, self._task, self._journal, self._cancellation, self._clock)
+            yield (load.load(self._tenants) for _ in range(1))
+        elif jobs > 1:
             with Pool(jobs, self._target.address, self._task, self._journal, self._cancellation) as pool:
                 yield pool.seed(waiting)
-            return
-        work = GroupWork(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
-        yield self._one_by_one(work, waiting)
+        else:
+            work = GroupWork(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
+            yield self._one_by_one(work, waiting)
 
     def _one_by_one(self, work: GroupWork, waiting: Sequence[Sequence[Tenant]]) -> Iterator[Outcome]:
         for group in waiting:
@@ -234,11 +241,18 @@ def runner_of(
 
     `how` is what both take. Raises UsageError for what only one tenant can have.
     """
-    if len(tenants) == 1:
+    settings: RunSettings = how["settings"]
+    if settings.bulk and (expected is not None or selection.mode not in (Mode.FULL, Mode.INCREMENTAL)):
+        raise UsageError("--bulk fills an empty database; it goes with modes full and incremental only", code="usage")
+    if settings.bulk and target.address.dialect != "postgresql":
+        raise UsageError(
+            "--bulk is for PostgreSQL: other databases cannot add references to a table later", code="usage"
+        )
+    if len(tenants) == 1 and not settings.bulk:
         return Runner(target, blueprint, selection, tenant=tenants[0], expected=expected, **how)
     if expected is not None:
         raise UsageError("a saved plan is for one tenant; leave out --tenants", code="usage")
-    if how["settings"].atomic:
+    if settings.atomic and not settings.bulk:
         raise UsageError(
             "--atomic is for one tenant: many are written in groups, each in one transaction",
             code="usage",

@@ -24,6 +24,11 @@ class Once(Generic[Name, Value]):
         """The value, made now unless somebody has begun to."""
         return self._begun(name).result()
 
+    def clear(self) -> None:
+        """Forget what was made; whoever asks has it made anew."""
+        with self._lock:
+            self._values.clear()
+
     def ahead(self, names: Iterable[Name], label: str) -> None:
         """Make these in this order, on a thread of its own. Nobody has to wait for it: it ends with the process."""
         threading.Thread(target=copy_context().run, args=[self._all, list(names)], name=label, daemon=True).start()

@@ -48,6 +48,11 @@ def headless_parser() -> Parser:
     run.add_argument("--mode", choices=MODES, help="which differences to apply (default: full)")
     run.add_argument("--resume", action="store_true", help="only what the last run here left undone")
     run.add_argument("--trace", metavar="FILE", help="write where the time went, as JSON, or - for a table on stderr")
+    run.add_argument(
+        "--bulk",
+        action="store_true",
+        help="make the tables, load them in one transaction, then add keys and references (PostgreSQL)",
+    )
     run.add_argument("--atomic", action="store_true", help="everything in one transaction: all or nothing")
     _add_running(run)
 

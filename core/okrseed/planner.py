@@ -39,6 +39,7 @@ def make_plan(
             fold(session, prepared, builder, cancelled)
             whole = whole or prepared.builder(chosen)
             whole.folded.add(builder.folded)
+            prepared.close()
         assert whole is not None, "there is at least one tenant"
         return whole.plan()
 

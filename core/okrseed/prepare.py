@@ -80,6 +80,11 @@ class Prepared:
         self.reader.forget(tables)
         self.adoption.forget(tables)
 
+    def close(self) -> None:
+        """Let go of every row, so that the next tenants have the room: what holds them would be found much later."""
+        self.forget(self.entities)
+        self.production.forget()
+
     def builder(self, tenants: Sequence[Tenant] = ()) -> PlanBuilder:
         """Folds surveys into the plan document of this selection; `tenants` where it is about more than these."""
         return builder_of(self.target, self.blueprint, self.selection, self.fit, tenants or self.tenants)
@@ -157,6 +162,7 @@ def settle(
     tenants: Sequence[Tenant],
     *,
     any_seed: bool = False,
+    reader_of: type[TenantReader] = TenantReader,
 ) -> Prepared:
     """Settle how these tenants are read and written, as if they were one, in a target that was inspected before.
 
@@ -164,7 +170,7 @@ def settle(
     """
     selection = _without(selection, fit.off)
     entities = fit.entities
-    reader = TenantReader(entities, fit.projections, *tenants)
+    reader = reader_of(entities, fit.projections, *tenants)
     stamps = read_stamps(session, blueprint, reader, entities)
     if not any_seed:
         for slug, stamp in stamps.items():

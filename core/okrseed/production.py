@@ -36,6 +36,10 @@ class Production:
         """Produce these stages in this order, beside everything else."""
         self._families.ahead(stages, "okrseed produces")
 
+    def forget(self) -> None:
+        """Let go of what was made."""
+        self._families.clear()
+
     def _produce(self, stage: Stage) -> Sequence[Family]:
         families = list(courteously(chain.from_iterable(map(stage.producer, self._worlds))))
         shared = self._shared.keys() & set(stage.tables)

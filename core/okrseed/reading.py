@@ -96,3 +96,16 @@ class TenantReader:
             held = row[position]
             members.update(held if type(held) is list else () if held is None else (held,))
         return members
+
+
+class NothingThere(TenantReader):
+    """Reads tables that were made in this very transaction, and hold nothing of these tenants: asks nobody.
+
+    But for shared rows, which a tenant before may have brought.
+    """
+
+    def within(self, session: Session, table: str) -> Mapping[Key, Row]:
+        return NO_ROWS
+
+    def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
+        return super()._read(session, table, conditions) if self._entities[table].shared else []

@@ -16,8 +16,9 @@ WAIT_LOCK_S = 1.0
 class RunSettings:
     """How a run goes about it.
 
-    jobs: stages side by side. batch: rows of a table in one transaction. create_schema: make tables that lack. atomic:
-    everything in one transaction. wait_lock_s: how long another seeder of the tenant is waited for.
+    jobs: stages side by side, or processes where there are many tenants. batch: rows of a table in one transaction.
+    create_schema: make tables that lack. atomic: everything in one transaction. bulk: the same, into tables that are
+    made for it. wait_lock_s: how long another seeder of the tenant is waited for.
     """
 
     jobs: int = DEFAULT_JOBS
@@ -28,3 +29,4 @@ class RunSettings:
     create_schema: bool = False
     atomic: bool = False
     wait_lock_s: float = WAIT_LOCK_S
+    bulk: bool = False

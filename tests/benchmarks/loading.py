@@ -26,11 +26,10 @@ from psycopg import sql
 from okrseed.blueprint import Blueprint, Tenant
 from okrseed.blueprints import load
 from okrseed.events import Silence
-from okrseed.many import ManyRunner
+from okrseed.many import runner_of
 from okrseed.planner import make_plan
 from okrseed.prepare import create_schema
 from okrseed.report import RunReport
-from okrseed.run import Runner
 from okrseed.selection import Request, Selection, resolve
 from okrseed.settings import RunSettings
 from okrseed.targets import open_target
@@ -146,12 +145,13 @@ class Ways:
         self._texts = self._copied_out()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """A database with empty tables."""
+    def database(self, *, empty: bool = False) -> Iterator[str]:
+        """A database with empty tables, or with none."""
         name = f"loading_{next(self._numbers)}"
         url = self._server.create_database(name)
-        with open_target(parse(url)) as target, target.session("schema") as session:
-            create_schema(session, self._blueprint)
+        if not empty:
+            with open_target(parse(url)) as target, target.session("schema") as session:
+                create_schema(session, self._blueprint)
         yield url
         self._server.drop_database(name)
 
@@ -176,18 +176,12 @@ class Ways:
         """What the program is called with."""
         return ["--database", url, "--size", self._size, "--as-of", AS_OF.isoformat(), "--quiet"]
 
-    def run(self, url: str, jobs: int = 1) -> RunReport:
+    def run(self, url: str, jobs: int = 1, *, bulk: bool = False) -> RunReport:
         """What `okrseed run` does, without verification."""
-        settings = RunSettings(jobs=jobs, verify=False)
+        settings = RunSettings(jobs=jobs, verify=False, bulk=bulk)
         sink, blueprint, selection, tenants = Silence(), self._blueprint, self._selection, self._tenants
         with open_target(parse(url)) as target:
-            runner: Runner | ManyRunner
-            if len(tenants) == 1:
-                runner = Runner(target, blueprint, selection, run_id="loading", sink=sink, settings=settings)
-            else:
-                runner = ManyRunner(
-                    target, blueprint, selection, tenants, run_id="loading", sink=sink, settings=settings
-                )
+            runner = runner_of(target, blueprint, selection, tenants, run_id="loading", sink=sink, settings=settings)
             report = runner.run()
         assert report.error is None, report.error
         return report

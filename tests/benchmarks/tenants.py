@@ -17,7 +17,7 @@ from tests.benchmarks.loading import CHANGED, EMPTY, UNCHANGED, Ways, program, t
 from tests.postgres import PostgresError, Server
 
 TENANTS, QUICK_TENANTS = 10, 2
-SIDE_BY_SIDE, JOBS = 0.75, 2
+SIDE_BY_SIDE, BULK, JOBS = 0.75, 0.60, 2
 FEW, MANY = 10, 200
 FLAT, MOST_MB = 1.1, 150.0
 
@@ -38,6 +38,7 @@ def measure(effort: Effort) -> Sequence[Figure]:
     bounds = {
         "empty tables, generation included, one connection": EMPTY,
         f"the same in {JOBS} processes": SIDE_BY_SIDE,
+        "an empty database, tables made, --bulk": BULK,
         "nothing changed": UNCHANGED,
         "plan of nothing changed": UNCHANGED,
         "1 % of rows changed": CHANGED,
@@ -72,6 +73,8 @@ def _round(ways: Ways) -> Mapping[str, float]:
         time("1 % of rows changed", lambda: ways.run(url))
     with ways.database() as url:
         time(f"the same in {JOBS} processes", lambda: ways.run(url, JOBS))
+    with ways.database(empty=True) as url:
+        time("an empty database, tables made, --bulk", lambda: ways.run(url, bulk=True))
     return took
 
 

@@ -17,6 +17,7 @@ CODES = {
     "SchemaCreated": "R002",
     "LockAwaited": "R003",
     "TenantsCommitted": "R004",
+    "TenantsLoaded": "R005",
     "RunFinished": "R009",
     "StageStarted": "S001",
     "StageSurveyed": "S002",

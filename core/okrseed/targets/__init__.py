@@ -55,6 +55,15 @@ class Session(Protocol):
     def create(self, metadata: MetaData) -> list[str]:
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
 
+    def create_bare(self, metadata: MetaData) -> None:
+        """Create every table without keys, indexes and references, for a load; `complete` adds those.
+
+        Raises UsageError on a target that cannot.
+        """
+
+    def complete(self, metadata: MetaData) -> None:
+        """Add keys, indexes and references to tables that were made bare; whatever is wrong with the rows is found."""
+
     def ping(self) -> None:
         """Send the least there is and wait for the answer: what a round trip takes."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+    from sqlalchemy import Constraint, MetaData
 
 
 def enums(metadata: MetaData, existing: Collection[str]) -> Iterator[str]:
@@ -33,6 +33,55 @@ def statements(metadata: MetaData, dialect: Literal["postgresql", "sqlite"], tab
             yield str(CreateTable(table).compile(dialect=compiler))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 yield str(CreateIndex(index).compile(dialect=compiler))
+
+
+def bare(metadata: MetaData) -> Iterator[str]:
+    """CREATE TABLE for every table, with nothing that has to be kept up row by row: no keys, no references."""
+    from sqlalchemy.schema import CreateTable
+
+    compiler = _dialect("postgresql")
+    compiler.ddl_compiler = _without_constraints()
+    for table in metadata.sorted_tables:
+        yield str(CreateTable(table).compile(dialect=compiler))
+
+
+def completion(metadata: MetaData) -> Iterator[str]:
+    """What `bare` left out: keys, then indexes, then references, under the names that CREATE TABLE would give them."""
+    from sqlalchemy import ForeignKeyConstraint, MetaData
+    from sqlalchemy.schema import AddConstraint, CreateIndex
+
+    compiler = _dialect("postgresql")
+    copies = MetaData()
+    # An AddConstraint changes the table that it is made for.
+    tables = [table.to_metadata(copies) for table in metadata.sorted_tables]
+    constraints = [constraint for table in tables for constraint in sorted(table.constraints, key=_rank)]
+    keys = [constraint for constraint in constraints if not isinstance(constraint, ForeignKeyConstraint)]
+    references = [constraint for constraint in constraints if isinstance(constraint, ForeignKeyConstraint)]
+    for constraint in keys:
+        yield str(AddConstraint(constraint).compile(dialect=compiler))
+    for table in tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(CreateIndex(index).compile(dialect=compiler))
+    for constraint in references:
+        yield str(AddConstraint(constraint).compile(dialect=compiler))
+
+
+def _rank(constraint: Constraint) -> tuple[bool, list[str]]:
+    """The primary key first, then by columns."""
+    from sqlalchemy import PrimaryKeyConstraint
+
+    columns: Collection[Any] = getattr(constraint, "columns", ())
+    return not isinstance(constraint, PrimaryKeyConstraint), [column.name for column in columns]
+
+
+def _without_constraints() -> Any:
+    from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
+
+    class Bare(PGDDLCompiler):
+        def create_table_constraints(self, table: Any, _include_foreign_key_constraints: Any = None, **kw: Any) -> str:
+            return ""
+
+    return Bare
 
 
 def _dialect(name: Literal["postgresql", "sqlite"]) -> Any:

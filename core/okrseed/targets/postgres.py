@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.meter import measured
-from okrseed.targets import Conditions
+from okrseed.targets import Conditions, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.address import Address
 from okrseed.targets.health import Health
@@ -268,23 +268,18 @@ class PostgresSession:
             return cast("list[tuple[Key, Key]]", self._execute(query, [terms.any_of(list(keys))]))
 
     def create(self, metadata: MetaData) -> list[str]:
-        from okrseed.targets.definition import enums, statements
-
         with translated(), self._within():
             self._missing_schema()
-            tables = {
-                name
-                for (name,) in self._execute(
-                    "select relname from pg_class where relkind in ('r', 'p') and pg_table_is_visible(oid)"
-                )
-            }
-            types = {name for (name,) in self._execute("select typname from pg_type where pg_type_is_visible(oid)")}
-            for statement in enums(metadata, types):
-                self._execute(cast("Any", statement))
-            created = [table.name for table in metadata.sorted_tables if table.name not in tables]
-            for statement in statements(metadata, "postgresql", created):
-                self._execute(cast("Any", statement))
-        return created
+            return postgres_schema.create(self._execute, metadata)
+
+    def create_bare(self, metadata: MetaData) -> None:
+        with translated(), self._within():
+            self._missing_schema()
+            postgres_schema.create_bare(self._execute, metadata)
+
+    def complete(self, metadata: MetaData) -> None:
+        with translated(), self._within():
+            postgres_schema.complete(self._execute, metadata)
 
     def health(self, tables: Sequence[str]) -> Health:
         from okrseed.targets.postgres_health import health

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okrseed.errors import NoConnection
+from okrseed.errors import NoConnection, UsageError
 from okrseed.meter import measured
 from okrseed.targets import Conditions
 from okrseed.targets import sqlite_values as terms
@@ -227,6 +227,12 @@ class SqliteSession:
             for statement in statements(metadata, "sqlite", created):
                 self._execute(statement)
         return created
+
+    def create_bare(self, metadata: MetaData) -> None:
+        raise UsageError("--bulk is for PostgreSQL: SQLite cannot add references to a table later", code="usage")
+
+    def complete(self, metadata: MetaData) -> None:
+        raise UsageError("--bulk is for PostgreSQL: SQLite cannot add references to a table later", code="usage")
 
     def ping(self) -> None:
         self._execute("select 1")

@@ -1,0 +1,128 @@
+"""`--bulk`: tables made for the load, filled while they have no keys, completed afterwards; all in one transaction.
+
+Half of what COPY takes is checking references row by row, and most of the rest keeping indexes up; over finished tables
+both are done at once. That needs tables that nobody else has: they are made in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from okrseed.adaptation import Fit
+from okrseed.blueprint import Tenant
+from okrseed.cancellation import Cancellation
+from okrseed.claim import TenantClaim, released
+from okrseed.clock import Clock
+from okrseed.errors import DatabaseFailure, OkrseedError, Refused
+from okrseed.events import LockAwaited, TenantsLoaded
+from okrseed.group import GroupWork, Outcome, Task
+from okrseed.journal import Journal
+from okrseed.meter import accounted, measured
+from okrseed.plan import Folded, tenants_label
+from okrseed.planner import survey
+from okrseed.prepare import inspect, settle
+from okrseed.reading import NothingThere
+from okrseed.retry import Retries
+from okrseed.survey import MOST_ROWS_PER_TRANSACTION
+from okrseed.targets import Session, Target
+from okrseed.tenants import groups
+from okrseed.whole import IN_DOUBT, ROLLED_BACK
+from okrseed.writer import Writer
+
+
+def refuse_tables(fit: Fit) -> None:
+    """Raise Refused where there are tables already."""
+    if fit.missing and not fit.projections:
+        return
+    raise Refused(
+        "--bulk makes the tables itself, and some of them are there already",
+        code="not_empty",
+        hint="Leave out --bulk, or name an empty database.",
+    )
+
+
+class BulkLoad:
+    """Loads all tenants of a run."""
+
+    def __init__(self, target: Target, task: Task, journal: Journal, cancellation: Cancellation, clock: Clock) -> None:
+        self._target = target
+        self._task = task
+        self._journal = journal
+        self._cancellation = cancellation
+        self._clock = clock
+        self._doubtful: Outcome | None = None
+        self._statements = 0
+
+    def load(self, tenants: Sequence[Tenant]) -> Outcome:
+        """Make the tables, load every tenant, complete the tables, verify. Raises what rolled everything back."""
+        task, slugs = self._task, [tenant.slug for tenant in tenants]
+        # Whoever else wants to load here makes the same tables, and the server lets only one; the first tenant's lock
+        # keeps out a run that would come upon tables in the making.
+        with released(self._target.lock(slugs[:1], task.run_id, task.who)) as lock:
+            claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
+            try:
+                loaded, fit = self._load(tenants, claim)
+            except OkrseedError as raised:
+                error = self._cancellation.explain(raised)
+                error.safe = ROLLED_BACK if self._doubtful is None else IN_DOUBT
+                raise error from None
+            work = GroupWork(self._target, task, fit, self._journal, self._cancellation, self._clock)
+            findings, took_s = work.verified(tenants)
+        return Outcome(loaded.tenants, loaded.folded, self._statements, findings, took_s)
+
+    def _load(self, tenants: Sequence[Tenant], claim: TenantClaim) -> tuple[Outcome, Fit]:
+        policy = self._task.settings.retry
+        wait_s = self._task.settings.wait_lock_s
+
+        def attempt() -> tuple[Outcome, Fit]:
+            claim.take(wait_s, lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s))
+            return self._attempt(tenants)
+
+        with accounted("bulk"):
+            return Retries(policy, self._cancellation.requested).run(
+                attempt,
+                scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
+                started=self._journal.retry_started([None]),
+            )
+
+    def _attempt(self, tenants: Sequence[Tenant]) -> tuple[Outcome, Fit]:
+        blueprint = self._task.blueprint
+        outcome: Outcome | None = None
+        with self._target.session("bulk") as session:
+            try:
+                with measured("write"), session.transaction():
+                    if self._doubtful is not None and not inspect(session, blueprint, may_create=True).missing:
+                        # The COMMIT that was not answered was one.
+                        return self._doubtful, inspect(session, blueprint)
+                    session.create_bare(blueprint.metadata())
+                    fit = inspect(session, blueprint)
+                    folded = self._fill(session, fit, tenants)
+                    session.complete(blueprint.metadata())
+                    self._cancellation.check()
+                    outcome = Outcome(tuple(tenant.slug for tenant in tenants), folded, 0)
+                session.analyze(list(fit.projections))
+            except DatabaseFailure as failure:
+                self._doubtful = outcome if failure.doubtful else None
+                raise
+            finally:
+                self._statements += session.statements
+        return outcome, fit
+
+    def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
+        task, stages = self._task, self._task.stages(fit)
+        whole, loaded = Folded(), 0
+        for group in groups(tenants, fit, task.selection):
+            prepared = settle(session, self._target, task.blueprint, task.selection, fit, group, reader_of=NothingThere)
+            prepared.production.ahead(prepared.stages[stage] for stage in stages)
+            builder, writer = prepared.builder(), Writer(prepared)
+            for stage in stages:
+                found = survey(session, prepared, stage)
+                builder.add(found)
+                for batch in found.batches(prepared.entities, MOST_ROWS_PER_TRANSACTION):
+                    self._cancellation.check()
+                    writer.write(session, batch)
+            whole.add(builder.folded)
+            prepared.close()
+            loaded += len(group)
+            self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
+        return whole

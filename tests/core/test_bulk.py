@@ -1,0 +1,157 @@
+"""`--bulk`: the same rows in the same tables as any other run makes, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from okrseed.blueprint import Blueprint, Family
+from okrseed.cancellation import Cancellation
+from okrseed.errors import Exit, Refused, UsageError
+from okrseed.events import TenantsLoaded
+from okrseed.many import runner_of
+from okrseed.report import RunReport
+from okrseed.selection import Mode, Selection
+from okrseed.settings import RunSettings
+from okrseed.targets import open_target
+from okrseed.targets.url import parse
+from okrseed.tenants import tenants_of
+from tests.core.library import Library, World
+from tests.core.library_tables import Loan
+from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run
+from tests.core.test_many_tenants import seed_many, stable
+from tests.postgres import Server
+
+MANY = 12
+DEFINITIONS = """
+    select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+    where connamespace = 'public'::regnamespace
+    union all select tablename, indexname, indexdef from pg_indexes where schemaname = 'public'
+    union all select table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable, column_default)
+    from information_schema.columns where table_schema = 'public'
+    order by 1, 2, 3
+"""
+TABLES = "select count(*) from pg_tables where schemaname = 'public'"
+
+
+def bulk(
+    url: str,
+    count: int = MANY,
+    *,
+    library: Blueprint | None = None,
+    selection: Selection | None = None,
+    sink: Recorder | None = None,
+    cancellation: Cancellation | None = None,
+) -> RunReport:
+    """A bulk load of so many branches."""
+    blueprint = library or Library()
+    with open_target(parse(url)) as target:
+        return runner_of(
+            target,
+            blueprint,
+            selection or choose(blueprint),
+            tenants_of(blueprint, count),
+            run_id="bulk",
+            sink=sink or Recorder(),
+            settings=RunSettings(bulk=True, retry=QUICK, wait_lock_s=0.0),
+            cancellation=cancellation,
+            who="ada@laptop",
+        ).run()
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_tables_and_rows_are_those_of_any_other_run(postgres_url: str, server: Server, count: int) -> None:
+    other = server.create_database(f"not_in_bulk_{count}")
+    seed_many(other, count)
+    report = bulk(postgres_url, count)
+    assert report.exit is Exit.DONE, report.error
+    assert stable(contents(postgres_url)) == stable(contents(other))
+    assert ask(postgres_url, DEFINITIONS) == ask(other, DEFINITIONS)
+    assert report.document()["totals"]["created"] == sum(row_counts(other).values())
+    assert report.document()["verification"]["failed"] == 0
+    server.drop_database(f"not_in_bulk_{count}")
+
+
+def test_a_run_after_it_changes_nothing(postgres_url: str) -> None:
+    bulk(postgres_url)
+    before = contents(postgres_url)
+    again = seed_many(postgres_url, MANY)
+    assert (again.plan.changes, again.exit) == (0, Exit.DONE)
+    assert contents(postgres_url) == before
+
+
+def test_what_is_not_committed_yet_is_told_as_such(postgres_url: str) -> None:
+    sink = Recorder()
+    bulk(postgres_url, sink=sink)
+    assert [(event.tenants, event.of) for event in sink.of(TenantsLoaded)] == [(10, MANY), (MANY, MANY)]
+
+
+def test_tables_that_are_there_are_refused_before_anything_is_written(postgres_url: str) -> None:
+    run(postgres_url)
+    before = contents(postgres_url)
+    with pytest.raises(Refused) as caught:
+        bulk(postgres_url)
+    assert (caught.value.code, caught.value.safe) == ("not_empty", "Nothing was written.")
+    assert contents(postgres_url) == before
+
+
+def test_one_table_of_ours_is_enough_to_refuse(postgres_url: str) -> None:
+    execute(postgres_url, 'create table "shelves" (id text primary key)')
+    with pytest.raises(Refused, match="shelves"):
+        bulk(postgres_url)
+    assert ask(postgres_url, TABLES) == [(1,)]
+
+
+def loans_of_no_book(world: World) -> Iterator[Family]:
+    for family in world.loan_rows():
+        loan: Any = family["bookLoans"][0]
+        yield {"bookLoans": [Loan(loan.id, "no such book", *loan[2:])]}
+        return
+
+
+def test_a_reference_to_nothing_is_found_at_the_end_and_leaves_nothing(postgres_url: str) -> None:
+    broken = Library().with_stage("loans", producer=loans_of_no_book)
+    report = bulk(postgres_url, 1, library=broken)
+    assert report.status == "failed"
+    assert report.error is not None
+    assert report.error.sqlstate == "23503"
+    assert "rolled back" in report.error.safe
+    assert ask(postgres_url, TABLES) == [(0,)]
+
+
+def test_a_cancelled_load_leaves_nothing(postgres_url: str) -> None:
+    cancellation = Cancellation()
+    sink = Recorder({TenantsLoaded: lambda event: cancellation.after_chunk()})
+    report = bulk(postgres_url, sink=sink, cancellation=cancellation)
+    assert report.exit is Exit.CANCELLED
+    assert ask(postgres_url, TABLES) == [(0,)]
+
+
+def test_a_load_whose_connection_is_lost_is_tried_again_as_a_whole(postgres_url: str) -> None:
+    lost: list[object] = []
+
+    def end_it(event: object) -> None:
+        if not lost:
+            lost.append(event)
+            execute(
+                postgres_url,
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and application_name = 'okrseed/bulk'",
+            )
+
+    report = bulk(postgres_url, sink=Recorder({TenantsLoaded: end_it}))
+    assert (report.status, report.document()["totals"]["retries"]) == ("succeeded", 1)
+    assert len(contents(postgres_url)["branches"]) == MANY
+
+
+@pytest.mark.parametrize("mode", [Mode.PURGE, Mode.RESET, Mode.DRY_RUN])
+def test_modes_that_do_not_fill_a_database_are_refused(postgres_url: str, mode: Mode) -> None:
+    with pytest.raises(UsageError, match="full and incremental"):
+        bulk(postgres_url, selection=choose(mode=mode))
+
+
+def test_sqlite_is_refused(sqlite_url: str) -> None:
+    with pytest.raises(UsageError, match="PostgreSQL"):
+        bulk(sqlite_url)
