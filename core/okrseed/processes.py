@@ -6,6 +6,7 @@ that there is one journal, with one clock. A child whose parent is gone stops at
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import sys
@@ -53,7 +54,9 @@ class Child:
         ours = self.pipe if method == "fork" else None
         arguments = (theirs, ours, address, task)
         self.process = context.Process(target=_work, args=arguments, name="okrseed groups", daemon=True)
-        self.process.start()
+        # A new process is given the file of stderr, and what an app puts in its place is none.
+        with contextlib.redirect_stderr(sys.__stderr__):
+            self.process.start()
         theirs.close()
 
     def send(self, message: object) -> None:
