@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -192,13 +193,19 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
                         fit = inspect(session, task.blueprint, may_create=task.settings.create_schema)
                     journal = RemoteJournal(task.run_id, pipe)
                     work = GroupWork(target, task, fit, journal, cancellation, SystemClock())
-                pipe.send(work.seed(tenants))
+                _answer(pipe, work.seed(tenants))
             except OkrseedError as error:
-                pipe.send(error)
+                _answer(pipe, error)
             except BrokenPipeError:
                 return
             except Exception as error:
-                pipe.send(defect(error))
+                _answer(pipe, defect(error))
+
+
+def _answer(pipe: Connection, answer: Outcome | OkrseedError) -> None:
+    """Send; a parent that is gone needs no answer, and no child is given more groups by it."""
+    with suppress(OSError):
+        pipe.send(answer)
 
 
 class _Groups:
