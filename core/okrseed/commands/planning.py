@@ -25,18 +25,13 @@ def plan(call: Invocation) -> Exit:
     """`okrseed plan`."""
     selection = call.selection()
     with open_target(call.address) as target:
-        made = make_plan(
-            target,
-            call.blueprint,
-            selection,
-            may_create=call.may_create,
-            tenants=chosen_tenants(call, call.options.tenant, selection, target),
-        )
+        tenants = chosen_tenants(call, call.options.tenant, selection, target)
+        if call.options.out is not None and len(tenants) > 1:
+            raise UsageError("a plan can be kept for one tenant only; leave out --out or --tenants", code="usage")
+        made = make_plan(target, call.blueprint, selection, may_create=call.may_create, tenants=tenants)
     made = with_estimates(made, past_runs(call))
     if call.options.report is not None:
         _write_report(Path(call.options.report or REPORT_PATH), made, call)
-    if call.options.out is not None and made.tenants:
-        raise UsageError("a plan can be kept for one tenant only; leave out --out or --tenants", code="usage")
     if call.options.out is not None:
         saved_plan.write(made, call.options.out)
         _say(call, f"plan kept in {call.options.out}; okrseed run {call.options.out} applies it")

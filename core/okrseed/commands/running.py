@@ -151,6 +151,8 @@ def _task(call: Invocation) -> Task:
 
 
 def _planned(call: Invocation, settings: RunSettings, path: str) -> Task:
+    if len(call.tenants()) > 1:
+        raise UsageError("a saved plan is for one tenant; leave out --tenants", code="usage")
     plan = saved_plan.read(path)
     return Task(call.resolved(plan.request), settings, plan.tenant, plan)
 
