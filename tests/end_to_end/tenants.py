@@ -1,10 +1,10 @@
-"""Tenants beside the default one: a small one, a second one in the same database, and one written by hand."""
+"""Tenants beside the default one: a small one, a second one, one written by hand; and which rows are whose."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.end_to_end.database import Database
+from tests.end_to_end.database import TABLES, Database, Row
 
 ACME = """
 [okr]
@@ -37,6 +37,22 @@ team_leads = 1
 members = 2
 """
 """The default tenant with fewer workspaces: the same laws hold, and it is quicker to look through."""
+
+Contents = dict[str, dict[str, Row]]
+"""Rows by table, then by id."""
+
+_PARENTS = (
+    ("workspaces", "organizationId"),
+    ("teams", "workspaceId"),
+    ("cycles", "organizationId"),
+    ("strategic_pillars", "organizationId"),
+    ("objectives", "organizationId"),
+    ("objective_key_results", "objectiveId"),
+    ("initiatives", "objectiveId"),
+    ("check_in_requests", "organizationId"),
+    ("check_in_responses", "requestId"),
+)
+"""Tables whose rows name the row that they belong to."""
 
 MOMENT = "'2025-01-01 00:00:00.000000'"
 
@@ -79,3 +95,22 @@ def write_neighbour(database: Database, *, owner: str | None = None) -> None:
         """INSERT INTO check_ins (id, "keyResultId", "userId", value, confidence)
             VALUES ('neighbour-check-in', 'neighbour-key-result', 'neighbour-user', 65, 3)""",
     )
+
+
+def apart(contents: Contents) -> dict[str, Contents]:
+    """The rows of each tenant by its slug, found by what they refer to; people belong where their roles are.
+
+    Whoever has a role on the platform belongs to the first tenant. Fails for a row that is nobody's.
+    """
+    of = {id: row["slug"] for id, row in contents["organizations"].items()}
+    for table, column in _PARENTS:
+        of |= {id: of[row[column]] for id, row in contents[table].items()}
+    roles = contents["role_assignments"].values()
+    of |= {row["userId"]: of[row["scopeId"]] if row["scopeId"] else min(of.values()) for row in roles}
+    of |= {link["keyResultId"]: of[link["objectiveId"]] for link in contents["objective_key_results"].values()}
+    of |= {id: of[row["keyResultId"]] for id, row in contents["check_ins"].items()}
+    of |= {id: of[row["userId"]] for id, row in contents["role_assignments"].items()}
+    return {
+        slug: {table: {id: row for id, row in contents[table].items() if of[id] == slug} for table in TABLES}
+        for slug in {row["slug"] for row in contents["organizations"].values()}
+    }
