@@ -31,7 +31,7 @@ class Stock:
         self._server = server
         self._folder = folder
         self._made: dict[tuple[Version, State | None, str], Platform] = {}
-        self._canonical: dict[str, Contents] = {}
+        self._canonical: dict[tuple[str, int], Contents] = {}
         self._numbers = itertools.count(1)
 
     def original(self, version: Version, state: State | None, namespace: str = "public") -> Platform:
@@ -64,11 +64,12 @@ class Stock:
         yield name
         platform.execute(f"DROP OWNED BY {name}", f"DROP ROLE {name}")
 
-    def canonical(self, size: str = states.SIZE) -> Contents:
-        """The rows of the default tenant as okrseed writes them into tables that it made itself."""
-        if size not in self._canonical:
-            self._canonical[size] = self._seeded(size)
-        return self._canonical[size]
+    def canonical(self, size: str = states.SIZE, tenants: int = 1) -> Contents:
+        """The rows of the default tenant, and of others like it, as okrseed writes them into tables it made itself."""
+        key = (size, tenants)
+        if key not in self._canonical:
+            self._canonical[key] = self._seeded(size, tenants)
+        return self._canonical[key]
 
     def close(self) -> None:
         """Drop what was made; a server of our own takes its databases with it, at no cost."""
@@ -78,10 +79,10 @@ class Stock:
         for platform in self._made.values():
             self._drop(platform)
 
-    def _seeded(self, size: str) -> Contents:
+    def _seeded(self, size: str, tenants: int) -> Contents:
         url = self._create(f"canonical_{size}")
         with self._isolated():
-            program.seed(url, "--size", size, "--no-verify")
+            program.seed(url, "--size", size, "--tenants", str(tenants), "--no-verify")
         with psycopg.connect(url) as connection:
             return {table: _document(connection, _ROWS.format(table=table)) for table in TABLES}
 
