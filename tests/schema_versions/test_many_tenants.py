@@ -24,7 +24,8 @@ from tests.schema_versions.versions import MEMBER_TABLES, VERSIONS, Version
 
 SLUGS = ("puzzel-cx-demo", "puzzel-cx-demo-2", "puzzel-cx-demo-3")
 PURGED = SLUGS[1]
-MANY = ("--size", SIZE, "--tenants", "3")
+MANY = ("--size", SIZE, "--tenants", "3", "--jobs", "1")
+"""In one process, where tenants are written together if anything allows it."""
 
 
 @dataclass(frozen=True)
