@@ -23,11 +23,12 @@ from okrseed.events import LockAwaited
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
-from okrseed.planner import fold
+from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, settle
 from okrseed.retry import Retries
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
+from okrseed.survey import NO_KEYS
 from okrseed.targets import Target
 from okrseed.verify import verify
 from okrseed.whole import ROLLED_BACK, WholeTransaction
@@ -102,7 +103,15 @@ class GroupWork:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
             claim.take(wait_s, lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s))
-        return self._settled(tenants)
+        prepared = self._settled(tenants)
+        if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
+            self._check_excluded(prepared)
+        return prepared
+
+    def _check_excluded(self, prepared: Prepared) -> None:
+        with self._target.session("prepare", read_only=True) as session, session.reading():
+            removed = prepared.removal(session).delete if prepared.selection.mode.deletes else NO_KEYS
+            check_excluded(session, prepared, removed)
 
     def _settled(self, tenants: Sequence[Tenant]) -> Prepared:
         task = self._task

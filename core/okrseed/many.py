@@ -152,8 +152,8 @@ class ManyRunner:
                 for outcome in outcomes:
                     self._take(outcome, stages, builder)
         except OkrseedError as raised:
-            # A refusal means that nothing was written.
-            refused = isinstance(raised, Refused) and self._committed and self._selection.mode.writes
+            # A refusal or a mistake means that nothing was written.
+            refused = isinstance(raised, (Refused, UsageError)) and self._committed and self._selection.mode.writes
             error = OkrseedError(raised.message, code=raised.code, hint=raised.hint) if refused else raised
             error.safe = f"{self._progress()} {raised.safe}".strip()
             return error
