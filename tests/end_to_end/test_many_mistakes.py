@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.database import Database
-from tests.end_to_end.program import Outcome, call, plan, run
+from tests.end_to_end.program import AS_OF, Outcome, call, plan, run
 
 FIRST, SECOND, THIRD = ("puzzel-cx-demo", "puzzel-cx-demo-2", "puzzel-cx-demo-3")
 THREE = ("--tenants", "3")
@@ -100,6 +100,21 @@ def test_one_tenant_by_its_slug_and_many_are_two_wishes(untouched: Database, slu
     outcome = mistaken(("purge", "--yes"), untouched, *THREE, "--tenant", slug)
 
     assert_usage_error(outcome, "--tenant names one tenant", "--tenants")
+
+
+@pytest.mark.parametrize("mode", ["full", "incremental", "reset"])
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_stage_that_is_excluded_and_missing_in_one_of_many_is_told_before_anything(
+    untouched: Database, command: str, mode: str
+) -> None:
+    confirmed = ("--yes",) if command == "run" else ()
+    chosen = ("--select", "roles", "--exclude", "users", "--mode", mode, "--size", "tiny")
+
+    outcome = mistaken((command, *confirmed), untouched, *THREE, *chosen, "--as-of", AS_OF)
+
+    assert outcome.exit == 2, outcome.out
+    assert "stage 'users' is excluded, but 'roles' needs it" in outcome.told
+    assert "--exclude users" in outcome.told
 
 
 def test_the_number_of_tenants_comes_from_the_strongest_source(lone: Database, monkeypatch: pytest.MonkeyPatch) -> None:
