@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from okrseed.clock import Clock
 from okrseed.errors import OkrseedError
 from okrseed.events import LockAwaited
 from okrseed.journal import Journal
-from okrseed.meter import accounted, measured
+from okrseed.meter import Kind, accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, settle
@@ -45,6 +45,7 @@ class Task:
     blueprint: Blueprint
     selection: Selection
     settings: RunSettings
+    tenants: Sequence[Tenant]
     run_id: str
     who: str
 
@@ -71,6 +72,9 @@ class Outcome:
     statements: int
     findings: tuple[tuple[Finding, ...], ...] = ()
     verify_s: float = 0.0
+    lookups: Mapping[bool, int] = field(default_factory=dict)
+    spent: Mapping[str, Mapping[Kind, float]] = field(default_factory=dict)
+    """What a process of its own has measured."""
 
 
 class GroupWork:
@@ -131,10 +135,13 @@ class GroupWork:
             error = self._cancellation.explain(raised)
             error.safe = "" if transaction.safe == ROLLED_BACK else transaction.safe
             error.stage = error.stage or transaction.stage
+            if len(prepared.tenants) == 1 < len(self._task.tenants):
+                error.message = f"{prepared.tenant}: {error.message}"
             raise error from None
         findings, took_s = self.verified(prepared.tenants)
         slugs = tuple(tenant.slug for tenant in prepared.tenants)
-        return Outcome(slugs, builder.folded, transaction.statements, findings, took_s)
+        folded = builder.folded.named(self._task.tenants, prepared.tenants)
+        return Outcome(slugs, folded, transaction.statements, findings, took_s, prepared.reader.lookups)
 
     def verified(self, tenants: Sequence[Tenant]) -> tuple[tuple[tuple[Finding, ...], ...], float]:
         """What the checks find of each of the tenants, where they are to be run, and the seconds that took."""
@@ -197,7 +204,8 @@ class Verdicts:
     def _of_all(self, finding: Finding, tenant: str) -> Finding:
         if self._tenants == 1:
             return finding
-        expected = f"{finding.expected}, in each of {self._tenants:,} tenants"
         troubled = self._troubled[finding.id]
+        # What one should have, another need not: tenants differ by a row here and there.
+        expected = finding.expected if troubled else f"what each of {self._tenants:,} tenants should have"
         found = f"in {troubled:,} tenants, as in {tenant}: {finding.found}" if troubled else "as expected"
         return Finding(finding.id, finding.title, finding.status, expected, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from okrseed.blueprint import Blueprint, Tenant
 from okrseed.bulk import BulkLoad, refuse_tables
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
-from okrseed.errors import Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
 from okrseed.events import (
     CheckFinished,
     EventSink,
@@ -25,6 +26,7 @@ from okrseed.events import (
 )
 from okrseed.group import GroupWork, Outcome, Task, Verdicts
 from okrseed.journal import Journal
+from okrseed.meter import meter
 from okrseed.plan import Folded, PlanBuilder, tenants_label
 from okrseed.prepare import builder_of, check_rights, create_where_none, inspect
 from okrseed.processes import Pool
@@ -63,12 +65,13 @@ class ManyRunner:
         self._settings = settings or RunSettings()
         self._clock = clock or SystemClock()
         self._cancellation = cancellation or Cancellation()
-        self._task = Task(blueprint, selection, self._settings, run_id, who)
+        self._task = Task(blueprint, selection, self._settings, tenants, run_id, who)
         self._journal = Journal(run_id, sink, self._clock)
         self._verdicts = Verdicts()
         self._verify_s = 0.0
         self._statements = 0
         self._committed = 0
+        self._lookups: Counter[bool] = Counter()
 
     def run(self) -> RunReport:
         """Prepare, seed every group, report. What happens after the first event is in the report.
@@ -102,7 +105,8 @@ class ManyRunner:
             self._journal.close_open_stages(stages, error)
         status: RunStatus = "succeeded"
         if error is not None:
-            status = "cancelled" if isinstance(error, Cancelled) else "failed"
+            refused = isinstance(error, (Refused, UsageError))
+            status = "cancelled" if isinstance(error, Cancelled) else "refused" if refused else "failed"
         self._journal.emit(
             RunFinished,
             status=status,
@@ -117,6 +121,7 @@ class ManyRunner:
             state=self._journal.state,
             budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
             error=error,
+            lookups=self._lookups,
         )
 
     def _retried_preparation(self) -> tuple[list[str], Fit]:
@@ -152,10 +157,13 @@ class ManyRunner:
                 for outcome in outcomes:
                     self._take(outcome, stages, builder)
         except OkrseedError as raised:
-            # A refusal or a mistake means that nothing was written.
-            refused = isinstance(raised, (Refused, UsageError)) and self._committed and self._selection.mode.writes
+            refused = isinstance(raised, (Refused, UsageError))
+            if refused and not (self._committed and self._selection.mode.writes):
+                raised.safe = NOTHING_WRITTEN
+                return raised
+            # A refusal or a mistake would mean that nothing was written.
             error = OkrseedError(raised.message, code=raised.code, hint=raised.hint) if refused else raised
-            error.safe = f"{self._progress()} {raised.safe}".strip()
+            error.safe = self._progress() if refused else f"{self._progress()} {raised.safe}".strip()
             return error
         except Exception as raised:
             error = defect(raised)
@@ -189,6 +197,10 @@ class ManyRunner:
         builder.folded.add(outcome.folded)
         self._statements += outcome.statements
         self._verify_s += outcome.verify_s
+        self._lookups.update(outcome.lookups)
+        measuring = meter()
+        if measuring is not None:
+            measuring.take(outcome.spent)
         for tenant, findings in zip(outcome.tenants, outcome.findings, strict=False):
             self._verdicts.take(tenant, findings)
         self._committed += len(outcome.tenants)

@@ -73,6 +73,14 @@ class Meter:
             for kind, spent in account.seconds.items():
                 seconds[kind] += spent
 
+    def take(self, seconds: Mapping[str, Mapping[Kind, float]]) -> None:
+        """Add what another process has measured."""
+        with self._lock:
+            for name, spent in seconds.items():
+                own = self._seconds.setdefault(name, defaultdict(float))
+                for kind, took in spent.items():
+                    own[kind] += took
+
     def seconds(self) -> Mapping[str, Mapping[Kind, float]]:
         """The seconds by name and kind, as far as accounts are closed."""
         with self._lock:
@@ -83,12 +91,17 @@ _meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
 _account: ContextVar[Account | None] = ContextVar("account", default=None)
 
 
+def meter() -> Meter | None:
+    """The meter that measures this, if one does."""
+    return _meter.get()
+
+
 @contextmanager
-def metering(meter: Meter) -> Iterator[Meter]:
+def metering(used: Meter) -> Iterator[Meter]:
     """What is done inside, and in threads that were given this context, is measured."""
-    token = _meter.set(meter)
+    token = _meter.set(used)
     try:
-        yield meter
+        yield used
     finally:
         _meter.reset(token)
 
@@ -96,18 +109,18 @@ def metering(meter: Meter) -> Iterator[Meter]:
 @contextmanager
 def accounted(name: str) -> Iterator[None]:
     """What this thread measures inside is counted under a name, where somebody measures."""
-    meter = _meter.get()
-    if meter is None:
+    used = _meter.get()
+    if used is None:
         yield
         return
-    account = Account(meter.clock)
+    account = Account(used.clock)
     token = _account.set(account)
     try:
         yield
     finally:
         _account.reset(token)
         account.close()
-        meter.add(name, account)
+        used.add(name, account)
 
 
 @contextmanager

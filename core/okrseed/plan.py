@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from okrseed.blueprint import Entity, Row
+from okrseed.blueprint import Entity, Row, Tenant
 from okrseed.removal import Removal
 from okrseed.selection import Mode, Selected, Selection, selection_document
 from okrseed.survey import StageSurvey, TableSurvey
@@ -195,6 +195,14 @@ class Folded:
         samples = (*before.samples, *table.samples)[:MOST_SAMPLES]
         tables[table.table] = TablePlan(table.table, **sums, samples=samples)
 
+    def named(self, all_of: Sequence[Tenant], those: Sequence[Tenant]) -> Folded:
+        """The same, with the tenant named in words that are about one of several."""
+        if len(all_of) == 1 or len(those) > 1:
+            return self
+        slug = those[0].slug
+        notes, warnings = ([f"{slug}: {word}" for word in words] for words in (self.notes, self.warnings))
+        return replace(self, notes=notes, warnings=warnings)
+
     def add(self, other: Folded) -> None:
         """Add what another plan of the same stages was told, of other tenants."""
         for stage, tables in other.tables.items():
@@ -261,10 +269,14 @@ class PlanBuilder:
                 replace(stage, tables=tuple(self.folded.tables.get(stage.id, {}).values()))
                 for stage in self._empty.stages
             ),
-            notes=(*self._empty.notes, *folded.notes, *left_alone),
-            warnings=(*self._empty.warnings, *folded.warnings),
+            notes=(*self._empty.notes, *self._ordered(folded.notes), *left_alone),
+            warnings=(*self._empty.warnings, *self._ordered(folded.warnings)),
             state=self._digest(),
         )
+
+    def _ordered(self, words: list[str]) -> list[str]:
+        """As they came, or, as several tenants come in any order, sorted."""
+        return sorted(words) if self._empty.tenants else words
 
     def _digest(self) -> str:
         """A digest of every change, in the stages' order, whichever stage was surveyed first."""

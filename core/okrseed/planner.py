@@ -21,9 +21,10 @@ def make_plan(
     *,
     may_create: bool = False,
     tenants: Sequence[Tenant] = (),
+    jobs: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Plan:
-    """What a run of this selection would change now, of the configured tenant or of `tenants`.
+    """What a run of this selection would change now, of the configured tenant or of `tenants` by so many jobs.
 
     Reads in one REPEATABLE READ, READ ONLY transaction. Raises what `prepare` raises, and Cancelled once `cancelled`
     says so.
@@ -33,12 +34,12 @@ def make_plan(
         check_rights(Mode.DRY_RUN, fit.catalogue)
         chosen = tenants or [blueprint.tenant()]
         whole: PlanBuilder | None = None
-        for group in groups(chosen, fit, selection):
+        for group in groups(chosen, fit, selection, jobs=min(jobs, target.processes)):
             prepared = settle(session, target, blueprint, selection, fit, group)
             builder = prepared.builder()
             fold(session, prepared, builder, cancelled)
             whole = whole or prepared.builder(chosen)
-            whole.folded.add(builder.folded)
+            whole.folded.add(builder.folded.named(chosen, group))
             prepared.close()
         assert whole is not None, "there is at least one tenant"
         return whole.plan()

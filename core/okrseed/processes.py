@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +25,7 @@ from okrseed.errors import Cancelled, OkrseedError, defect
 from okrseed.events import Event, Silence
 from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
+from okrseed.meter import Meter, meter, metering
 from okrseed.prepare import inspect
 from okrseed.targets import open_target
 from okrseed.targets.address import Address
@@ -53,7 +54,7 @@ class Child:
         self.pipe, theirs = pipes
         # A copied process has this end as well, and would never see it closed.
         ours = self.pipe if method == "fork" else None
-        arguments = (theirs, ours, address, task)
+        arguments = (theirs, ours, address, task, meter() is not None)
         self.process = context.Process(target=_work, args=arguments, name="okrseed groups", daemon=True)
         # A new process is given the file of stderr, and what an app puts in its place is none.
         with contextlib.redirect_stderr(sys.__stderr__):
@@ -172,7 +173,7 @@ class RemoteJournal(Journal):
         self._pipe.send(Told(kind, facts))
 
 
-def _work(pipe: Connection, ours: Connection | None, address: Address, task: Task) -> None:
+def _work(pipe: Connection, ours: Connection | None, address: Address, task: Task, measures: bool) -> None:
     """What a child does: seed the groups it is given, until its parent is gone. `ours` is the parent's end."""
     if ours is not None:
         ours.close()
@@ -193,7 +194,7 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
                         fit = inspect(session, task.blueprint, may_create=task.settings.create_schema)
                     journal = RemoteJournal(task.run_id, pipe)
                     work = GroupWork(target, task, fit, journal, cancellation, SystemClock())
-                _answer(pipe, work.seed(tenants))
+                _answer(pipe, _measured(work, tenants) if measures else work.seed(tenants))
             except OkrseedError as error:
                 _answer(pipe, error)
             except BrokenPipeError:
@@ -206,6 +207,12 @@ def _answer(pipe: Connection, answer: Outcome | OkrseedError) -> None:
     """Send; a parent that is gone needs no answer, and no child is given more groups by it."""
     with suppress(OSError):
         pipe.send(answer)
+
+
+def _measured(work: GroupWork, tenants: Sequence[Tenant]) -> Outcome:
+    with metering(Meter()) as used:
+        outcome = work.seed(tenants)
+    return replace(outcome, spent=used.seconds())
 
 
 class _Groups:

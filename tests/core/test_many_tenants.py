@@ -27,6 +27,7 @@ from okrseed.events import (
     TenantsCommitted,
 )
 from okrseed.many import ManyRunner
+from okrseed.meter import Meter, metering
 from okrseed.planner import make_plan
 from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
@@ -369,3 +370,48 @@ def test_a_part_without_tenants_is_refused() -> None:
 
 def test_the_first_tenant_is_the_configured_one() -> None:
     assert tenants_of(Library(), 3)[0] == Library().tenant() == Tenant("main-street", "Main Street Library")
+
+
+def test_plan_and_run_agree_with_several_processes(postgres_url: str) -> None:
+    seeded(postgres_url, 5)
+    library = Library()
+    with open_target(parse(postgres_url)) as target:
+        plan = make_plan(target, library, choose(), tenants=tenants_of(library, MANY), jobs=3)
+    assert plan.basis == seed_many(postgres_url, jobs=3).plan.basis
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_run_spends_is_measured_in_every_process(postgres_url: str, jobs: int) -> None:
+    with metering(Meter()) as meter:
+        report = seed_many(postgres_url, jobs=jobs)
+    spent = meter.seconds()
+    assert spent["whole"]["write"] > 0
+    assert spent["verify"]["verify"] > 0
+    assert report.lookups[False] > 0
+
+
+def test_a_refusal_before_anything_was_written_is_one(database_url: str) -> None:
+    seeded(database_url, 3)
+    report = seed_many(database_url, 3, choose(seed="another"))
+    assert (report.status, report.exit) == ("refused", Exit.REFUSED)
+    assert report.error is not None
+    assert (report.error.code, report.error.safe) == ("another_seed", "Nothing was written.")
+
+
+def test_whose_rows_stand_against_a_purge_is_told(database_url: str) -> None:
+    seeded(database_url, 3)
+    branch = f"""(select "id" from "branches" where "slug" = '{slug_of(2)}')"""
+    execute(
+        database_url,
+        f"""insert into "shelves" select 'mine', "id", 'Mine', "createdAt", "updatedAt" from "branches"
+            where "id" = {branch}""",
+    )
+    library = Library()
+    purge = choose(mode=Mode.PURGE)
+    with open_target(parse(database_url)) as target:
+        plan = make_plan(target, library, purge, tenants=tenants_of(library, 3))
+    assert any(warning.startswith(f"{slug_of(2)}: 1 unseeded rows in shelves") for warning in plan.warnings)
+    report = seed_many(database_url, 3, purge)
+    assert report.error is not None
+    assert report.error.message.startswith(f"{slug_of(2)}: the tenant holds more than okrseed created")
+    assert slugs(database_url) == {slug_of(2), slug_of(3)}

@@ -180,6 +180,7 @@ class Desk:
                 self.selection(choices),
                 may_create=True,
                 tenants=self._tenants,
+                jobs=self._invocation.run_settings().jobs,
                 cancelled=cancelled,
             )
         took_s = self.clock.monotonic() - started

@@ -28,7 +28,14 @@ def plan(call: Invocation) -> Exit:
         tenants = chosen_tenants(call, call.options.tenant, selection, target)
         if call.options.out is not None and len(tenants) > 1:
             raise UsageError("a plan can be kept for one tenant only; leave out --out or --tenants", code="usage")
-        made = make_plan(target, call.blueprint, selection, may_create=call.may_create, tenants=tenants)
+        made = make_plan(
+            target,
+            call.blueprint,
+            selection,
+            may_create=call.may_create,
+            tenants=tenants,
+            jobs=call.run_settings().jobs,
+        )
     made = with_estimates(made, past_runs(call))
     if call.options.report is not None:
         _write_report(Path(call.options.report or REPORT_PATH), made, call)

@@ -21,7 +21,7 @@ def chosen_tenants(call: Invocation, slug: str | None, selection: Selection, tar
         return tenants
     if selection.mode is not Mode.PURGE:
         raise UsageError("--tenant goes with a purge only", code="usage")
-    if tenants != (configured,):
+    if call.options.tenants is not None or call.options.shard is not None:
         raise UsageError("--tenant names one tenant; leave out --tenants and --shard", code="usage")
     return (_stamped(call, slug, selection, target),)
 

@@ -166,6 +166,10 @@ class OkrBlueprint:
         self.config = config or TenantConfig()
         self._drafts: Drafts | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: drafts are drawn anew there, alike."""
+        return {**self.__dict__, "_drafts": None}
+
     def stages(self) -> tuple[Stage, ...]:
         return STAGES
 
