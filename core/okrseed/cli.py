@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from okrseed.configuration import system_surroundings
         from okrseed.invocation import understand
 
-        return int(COMMANDS[options.command](understand(options, system_surroundings())))
+        code = int(COMMANDS[options.command](understand(options, system_surroundings())))
+        # Here, where a reader who has gone is no surprise, and not when the interpreter ends.
+        sys.stdout.flush()
+        return code
     except OkrseedError as error:
         _tell(error, as_json=as_json)
         return int(error.exit)
@@ -35,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(Exit.CANCELLED)
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody left to tell.
-        sys.stderr.close()
+        _write_to_nobody()
         return int(Exit.FAILED)
     except Exception as error:
         # Nobody foresaw it: what it says is told like any other end, and where it came from for the report.
@@ -45,6 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trace = redacted("".join(traceback.format_exception(error)))
         print("\n".join(printable_lines(trace)), end="", file=sys.stderr)
         return int(Exit.FAILED)
+
+
+def _write_to_nobody() -> None:
+    """What is left of the output would be tried again when the interpreter ends (exit code 120)."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(error: OkrseedError, *, as_json: bool) -> None:

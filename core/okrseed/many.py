@@ -184,6 +184,8 @@ class ManyRunner:
             load = BulkLoad(self._target, self._task, self._journal, self._cancellation, self._clock)
             yield (load.load(self._tenants) for _ in range(1))
         elif jobs > 1:
+            # The children have all the connections that are allowed.
+            self._target.close()
             with Pool(jobs, self._target.address, self._task, self._journal, self._cancellation) as pool:
                 yield pool.seed(waiting)
         else:
