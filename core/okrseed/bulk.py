@@ -100,7 +100,6 @@ class BulkLoad:
                     session.complete(blueprint.metadata())
                     self._cancellation.check()
                     outcome = Outcome(tuple(tenant.slug for tenant in tenants), folded, 0)
-                session.analyze(list(fit.projections))
             except DatabaseFailure as failure:
                 self._doubtful = outcome if failure.doubtful else None
                 raise

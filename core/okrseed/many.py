@@ -36,6 +36,7 @@ from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
+from okrseed.stage_work import ROWS_WORTH_ANALYZING
 from okrseed.targets import Target
 from okrseed.tenants import groups
 
@@ -158,6 +159,7 @@ class ManyRunner:
             with self._outcomes(fit, waiting, self._side_by_side) as outcomes:
                 for outcome in outcomes:
                     self._take(outcome, stages, builder)
+            self._analyze(builder.folded)
         except OkrseedError as raised:
             refused = isinstance(raised, (Refused, UsageError))
             if refused and not (self._committed and self._selection.mode.writes):
@@ -172,6 +174,18 @@ class ManyRunner:
             error.safe = self._progress()
             return error
         return None
+
+    def _analyze(self, folded: Folded) -> None:
+        """Refresh the statistics of the tables that have grown; once, as that costs the same after any number of
+        tenants."""
+        created: Counter[str] = Counter()
+        for table in (table for tables in folded.tables.values() for table in tables.values()):
+            created[table.table] += table.create
+        grown = [table for table, rows in created.items() if rows > ROWS_WORTH_ANALYZING]
+        if grown and self._selection.mode.writes:
+            with self._target.session("analyze") as session:
+                session.analyze(grown)
+                self._statements += session.statements
 
     def _progress(self) -> str:
         verb = "looked at" if not self._selection.mode.writes else "committed, each as a whole"

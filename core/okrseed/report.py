@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from okrseed.advice import advice
@@ -114,6 +116,9 @@ def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
 
 def peak_memory_mb() -> float | None:
     """The most memory this process has held, in MB; None where the platform does not tell."""
+    held = _high_water_mark()
+    if held is not None:
+        return held
     try:
         import resource
     except ImportError:
@@ -121,6 +126,16 @@ def peak_memory_mb() -> float | None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts KiB, macOS bytes (getrusage(2)).
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
+
+
+def _high_water_mark() -> float | None:
+    """What Linux says of this program alone (proc(5), VmHWM); getrusage also knows what started it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return round(int(found[1]) / 1024, 1) if found else None
 
 
 def plan_markdown(plan: Plan) -> str:

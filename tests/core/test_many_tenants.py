@@ -415,3 +415,15 @@ def test_whose_rows_stand_against_a_purge_is_told(database_url: str) -> None:
     assert report.error is not None
     assert report.error.message.startswith(f"{slug_of(2)}: the tenant holds more than okrseed created")
     assert slugs(database_url) == {slug_of(2), slug_of(3)}
+
+
+@pytest.mark.parametrize("settings", [{"jobs": 1}, {"jobs": 2}, {"jobs": 1, "bulk": True}])
+def test_tables_that_have_grown_are_analyzed_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("okrseed.many.ROWS_WORTH_ANALYZING", MANY)
+    assert seed_many(postgres_url, **settings).status == "succeeded"
+    counts = 'select relname from pg_stat_user_tables where "analyze_count" = 1'
+    analyzed = {table for (table,) in ask(postgres_url, counts)}
+    # One branch each, and fewer authors than that.
+    assert analyzed == {"shelves", "books", "book_authors", "bookLoans"}
