@@ -166,18 +166,24 @@ class Backstage:
         self._quiet = self._app.set_timer(QUIET_S, self.look)
 
     def _ran(self, report: RunReport) -> None:
-        gc.unfreeze()
         self.running.ended(report)
         drift = drift_words(self._basis, report.plan) if report.error is None else ""
         self._basis = None
         self.frame()
         self._app.refresh_bindings()
-        self.replan()
-        self.read_history()
+        # First the report, and the answer to a key that was pressed meanwhile.
+        self._app.set_timer(QUIET_S, self._after_run)
         if report.error is None and self._workbench.tab_was_chosen:
             self._app.notify(ended_words(report), title=f"Run {report.status}", markup=False)
         else:
             self._app.show_report(ReportScreen(report, self.desk.working_directory, drift))
+
+    def _after_run(self) -> None:
+        """Plan for what is there now, unless the next run has begun."""
+        if not self.running.going_on:
+            gc.unfreeze()
+            self.replan()
+            self.read_history()
 
     def _shown(self, look: Look) -> None:
         if look.key == look_key(self.choices):
