@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -427,3 +429,17 @@ def test_tables_that_have_grown_are_analyzed_once(
     analyzed = {table for (table,) in ask(postgres_url, counts)}
     # One branch each, and fewer authors than that.
     assert analyzed == {"shelves", "books", "book_authors", "bookLoans"}
+
+
+class Screen(io.StringIO):
+    """What an app puts in the place of stderr: it has no file."""
+
+    def fileno(self) -> int:
+        return -1
+
+
+def test_processes_begin_where_stderr_is_no_file(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("okrseed.processes._method", lambda: "spawn")
+    monkeypatch.setattr(sys, "stderr", Screen())
+    assert seed_many(postgres_url, jobs=2).status == "succeeded"
+    assert len(slugs(postgres_url)) == MANY

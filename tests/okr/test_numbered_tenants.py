@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -202,3 +203,12 @@ def test_another_company_or_seed_string_has_another_hash() -> None:
     }
 
     assert len(hashes) == 3
+
+
+def test_a_blueprint_that_has_made_a_tenant_can_be_sent_to_another_process() -> None:
+    blueprint = OkrBlueprint()
+    selection = selection_for("tiny")
+    made = [list(stage.producer(blueprint.world(selection, blueprint.tenant(2)))) for stage in blueprint.stages()]
+    there = pickle.loads(pickle.dumps(blueprint))
+    again = [list(stage.producer(there.world(selection, there.tenant(2)))) for stage in there.stages()]
+    assert again == made
