@@ -14,15 +14,14 @@ from okrseed.cancellation import Cancellation
 from okrseed.claim import TenantClaim, released
 from okrseed.clock import Clock
 from okrseed.errors import DatabaseFailure, OkrseedError, Refused
-from okrseed.events import LockAwaited, TenantsLoaded
+from okrseed.events import TenantsLoaded
 from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import survey
-from okrseed.prepare import inspect, settle
+from okrseed.prepare import inspect, settle, taking_part
 from okrseed.reading import NothingThere
-from okrseed.retry import Retries
 from okrseed.survey import MOST_ROWS_PER_TRANSACTION
 from okrseed.targets import Session, Target
 from okrseed.tenants import groups
@@ -71,19 +70,14 @@ class BulkLoad:
         return Outcome(loaded.tenants, loaded.folded, self._statements, findings, took_s)
 
     def _load(self, tenants: Sequence[Tenant], claim: TenantClaim) -> tuple[Outcome, Fit]:
-        policy = self._task.settings.retry
         wait_s = self._task.settings.wait_lock_s
 
         def attempt() -> tuple[Outcome, Fit]:
-            claim.take(wait_s, lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s))
+            claim.take(wait_s, self._journal.lock_awaited(wait_s))
             return self._attempt(tenants)
 
         with accounted("bulk"):
-            return Retries(policy, self._cancellation.requested).run(
-                attempt,
-                scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
-                started=self._journal.retry_started([None]),
-            )
+            return self._journal.retried(self._task.settings.retry, self._cancellation.requested, attempt)
 
     def _attempt(self, tenants: Sequence[Tenant]) -> tuple[Outcome, Fit]:
         blueprint = self._task.blueprint
@@ -108,7 +102,8 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        task, stages = self._task, self._task.stages(fit)
+        task = self._task
+        stages = taking_part(task.blueprint, task.selection, fit)
         whole, loaded = Folded(), 0
         for group in groups(tenants, fit, task.selection):
             prepared = settle(session, self._target, task.blueprint, task.selection, fit, group, reader_of=NothingThere)

@@ -15,18 +15,16 @@ from functools import partial
 from typing import TypeVar
 
 from okrseed.adaptation import Fit
-from okrseed.blueprint import Blueprint, Finding, Status, Tenant, stage_graph
+from okrseed.blueprint import Blueprint, Finding, Status, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.claim import TenantClaim, released
 from okrseed.clock import Clock
 from okrseed.errors import OkrseedError
-from okrseed.events import LockAwaited
 from okrseed.journal import Journal
 from okrseed.meter import Kind, accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
-from okrseed.prepare import Prepared, settle
-from okrseed.retry import Retries
+from okrseed.prepare import Prepared, settle, taking_part
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.survey import NO_KEYS
@@ -55,14 +53,6 @@ class Task:
         """Whether the checks are run, too."""
         return self.settings.verify and self.selection.mode not in (Mode.PURGE, Mode.DRY_RUN)
 
-    def stages(self, fit: Fit) -> list[str]:
-        """The stages that have work to do: a purge or reset deletes from every stage's tables, whatever is chosen."""
-        selection = self.selection
-        order = stage_graph(self.blueprint).order()
-        return [
-            stage for stage in order if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
-        ]
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -90,7 +80,7 @@ class GroupWork:
         self._journal = journal
         self._cancellation = cancellation
         self._clock = clock
-        self._stages = task.stages(fit)
+        self._stages = taking_part(task.blueprint, task.selection, fit)
 
     def seed(self, tenants: Sequence[Tenant]) -> Outcome:
         """Seed these tenants in one transaction, and verify each. Raises OkrseedError; then none of them was changed,
@@ -111,7 +101,7 @@ class GroupWork:
     def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant]) -> Prepared:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
-            claim.take(wait_s, lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s))
+            claim.take(wait_s, self._journal.lock_awaited(wait_s))
         prepared = self._settled(tenants)
         if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
@@ -135,7 +125,7 @@ class GroupWork:
         transaction = WholeTransaction(prepared, builder, self._task.settings, self._cancellation, claim)
         try:
             with accounted("whole"):
-                transaction.run(self._stages, *self._told())
+                transaction.run(self._stages, self._journal, [None])
         except OkrseedError as raised:
             error = self._cancellation.explain(raised)
             error.safe = "" if transaction.safe == ROLLED_BACK else transaction.safe
@@ -175,14 +165,7 @@ class GroupWork:
             return Outcome(tuple(tenant.slug for tenant in tenants), builder.folded, session.statements)
 
     def _retried(self, work: Callable[[], Result]) -> Result:
-        scheduled, started = self._told()
-        return Retries(self._task.settings.retry, self._cancellation.requested).run(
-            work, scheduled=scheduled, started=started
-        )
-
-    def _told(self) -> tuple[Callable[[int, float, OkrseedError], None], Callable[[int], None]]:
-        attempts = self._task.settings.retry.retries + 1
-        return self._journal.retry_scheduled([None], attempts), self._journal.retry_started([None])
+        return self._journal.retried(self._task.settings.retry, self._cancellation.requested, work)
 
 
 class Verdicts:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from okrseed.blueprint import Finding
 from okrseed.clock import Clock
 from okrseed.errors import Cancelled, OkrseedError
 from okrseed.events import (
+    CheckFinished,
     Event,
     EventSink,
+    LockAwaited,
     RetryScheduled,
     RetryStarted,
     RowsWritten,
@@ -18,10 +22,15 @@ from okrseed.events import (
     StageStarted,
     StageStatus,
     StageSurveyed,
+    VerificationFinished,
 )
-from okrseed.plan import StagePlan, TablePlan
+from okrseed.plan import TablePlan
 from okrseed.progress import RunState, fold
+from okrseed.retry import Retries, RetryPolicy
 from okrseed.survey import StageSurvey
+from okrseed.targets import Holder
+
+Result = TypeVar("Result")
 
 
 class Journal:
@@ -54,22 +63,21 @@ class Journal:
             delete=0,
         )
 
-    def stage_planned(self, plan: StagePlan) -> None:
-        """The same, for a stage whose survey is known from the plan only."""
-        totals = {
-            count: sum(getattr(table, count) for table in plan.tables)
-            for count in ("create", "update", "unchanged", "delete")
-        }
-        self.emit(StageSurveyed, stage=plan.id, **totals)
-
     def stage_grown(self, stage: str, tables: Sequence[TablePlan]) -> None:
-        """The same, for further rows of a stage that has written others: those count as unchanged by now."""
+        """The same, for a stage whose survey is known from the plan only; rows it has written before count as
+        unchanged by now."""
         before = self.state.stages[stage]
         totals = {count: sum(getattr(table, count) for table in tables) for count in ("create", "update", "delete")}
         unchanged = before.done + before.unchanged + sum(table.unchanged for table in tables)
         self.emit(
             StageSurveyed, stage=stage, unchanged=unchanged, further=before.planned + before.unchanged > 0, **totals
         )
+
+    def stage_committed(self, stage: str, tables: Sequence[TablePlan]) -> None:
+        """A transaction that the plan knows was committed: what it was to do, and that it is done."""
+        self.stage_grown(stage, tables)
+        for table in tables:
+            self.rows_written(stage, table.table, created=table.create, updated=table.update, deleted=table.delete)
 
     def rows_written(self, stage: str, table: str, *, created: int = 0, updated: int = 0, deleted: int = 0) -> None:
         """A transaction was committed; nothing is said of a table without changes."""
@@ -111,6 +119,46 @@ class Journal:
                 self.stage_not_started(stage, status, error.message)
             elif state.duration_s is None:
                 self.stage_finished(stage, status, error=error)
+
+    def verified(self, findings: Sequence[Finding], duration_s: float) -> None:
+        """Verification is over: what each check found, and how long they took in seconds."""
+        for finding in findings:
+            self.emit(
+                CheckFinished,
+                check=finding.id,
+                title=finding.title,
+                status=finding.status,
+                expected=finding.expected,
+                found=finding.found,
+            )
+        counts = Counter(finding.status for finding in findings)
+        self.emit(
+            VerificationFinished,
+            duration_s=duration_s,
+            passed=counts["pass"],
+            warned=counts["warn"],
+            failed=counts["fail"],
+        )
+
+    def lock_awaited(self, wait_s: float) -> Callable[[Holder], None]:
+        """What `Claim.take` calls before it waits for so many seconds."""
+        return lambda holder: self.emit(LockAwaited, holder=holder.words, wait_s=wait_s)
+
+    def retried(
+        self,
+        policy: RetryPolicy,
+        stop: threading.Event,
+        work: Callable[[], Result],
+        *,
+        stages: Collection[str | None] = (None,),
+        connected: bool = True,
+    ) -> Result:
+        """Do work, and do it again where that may help; waits are told for `stages`, None for what belongs to none."""
+        return Retries(policy, stop, connected=connected).run(
+            work,
+            scheduled=self.retry_scheduled(stages, policy.retries + 1),
+            started=self.retry_started(stages),
+        )
 
     def retry_scheduled(
         self, stages: Collection[str | None], attempts: int

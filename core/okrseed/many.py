@@ -14,24 +14,21 @@ from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
 from okrseed.events import (
-    CheckFinished,
     EventSink,
     RunFinished,
     RunStarted,
     RunStatus,
     SchemaCreated,
     TenantsCommitted,
-    VerificationFinished,
     VerificationStarted,
 )
 from okrseed.group import GroupWork, Outcome, Task, Verdicts
 from okrseed.journal import Journal
 from okrseed.meter import meter
 from okrseed.plan import Folded, PlanBuilder, tenants_label
-from okrseed.prepare import builder_of, check_rights, create_where_none, inspect
+from okrseed.prepare import builder_of, check_rights, create_where_none, inspect, taking_part
 from okrseed.processes import Pool
 from okrseed.report import RunReport
-from okrseed.retry import Retries
 from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Mode, Selection
@@ -84,7 +81,7 @@ class ManyRunner:
         started_at, started = self._clock.now(), self._clock.monotonic()
         created, fit = self._retried_preparation()
         builder = builder_of(self._target, self._blueprint, self._selection, fit, self._tenants)
-        stages = self._task.stages(fit)
+        stages = taking_part(self._blueprint, self._selection, fit)
         self._journal.emit(
             RunStarted,
             target=self._target.address.label,
@@ -127,14 +124,9 @@ class ManyRunner:
         )
 
     def _retried_preparation(self) -> tuple[list[str], Fit]:
-        policy = self._settings.retry
         created: list[str] = []
-        fit = Retries(policy, self._cancellation.requested, connected=False).run(
-            lambda: self._prepare(created),
-            scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
-            started=self._journal.retry_started([None]),
-        )
-        return created, fit
+        policy, stop = self._settings.retry, self._cancellation.requested
+        return created, self._journal.retried(policy, stop, lambda: self._prepare(created), connected=False)
 
     def _prepare(self, created: list[str]) -> Fit:
         writing, bulk = self._selection.mode.writes, self._settings.bulk
@@ -196,7 +188,7 @@ class ManyRunner:
         """What comes of each group, in the order they are done."""
         if self._settings.bulk:
             load = BulkLoad(self._target, self._task, self._journal, self._cancellation, self._clock)
-            yield (load.load(self._tenants) for _ in range(1))
+            yield iter([load.load(self._tenants)])
         elif jobs > 1:
             # The children have all the connections that are allowed.
             self._target.close()
@@ -229,38 +221,16 @@ class ManyRunner:
         """After a group's commit: its rows by stage and table."""
         for stage in stages:
             tables = list(folded.tables.get(stage, {}).values())
-            self._journal.stage_grown(stage, tables)
-            if not self._selection.mode.writes:
-                continue
-            for table in tables:
-                self._journal.rows_written(
-                    stage, table.table, created=table.create, updated=table.update, deleted=table.delete
-                )
+            tell = self._journal.stage_committed if self._selection.mode.writes else self._journal.stage_grown
+            tell(stage, tables)
 
     def _verified(self) -> None:
         """Tell what the checks found, which ran right after each tenant's commit."""
         if not self._task.verifies:
             return
         self._journal.emit(VerificationStarted)
-        findings = self._verdicts.findings()
-        for finding in findings:
-            self._journal.emit(
-                CheckFinished,
-                check=finding.id,
-                title=finding.title,
-                status=finding.status,
-                expected=finding.expected,
-                found=finding.found,
-            )
-        counts = [sum(finding.status == status for finding in findings) for status in ("pass", "warn", "fail")]
-        self._journal.emit(
-            VerificationFinished,
-            # Processes verify side by side: what it added to the run.
-            duration_s=self._verify_s / self._side_by_side,
-            passed=counts[0],
-            warned=counts[1],
-            failed=counts[2],
-        )
+        # Processes verify side by side: what it added to the run.
+        self._journal.verified(self._verdicts.findings(), self._verify_s / self._side_by_side)
 
 
 def runner_of(

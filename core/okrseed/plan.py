@@ -298,7 +298,6 @@ class PlanBuilder:
         )
 
     def _samples(self, found: TableSurvey) -> tuple[Sample, ...]:
-        most = MOST_SAMPLES
         entity = self._entities[found.table]
         updates = [
             Sample(
@@ -309,11 +308,11 @@ class PlanBuilder:
                     for name in change.columns
                 },
             )
-            for key, change in islice(found.update.items(), most)
+            for key, change in islice(found.update.items(), MOST_SAMPLES)
         ]
         creates = [
             Sample("create", str(key), _new_values(entity, row))
-            for key, row in islice(found.create.items(), most - len(updates))
+            for key, row in islice(found.create.items(), MOST_SAMPLES - len(updates))
         ]
         return (*updates, *creates)
 

@@ -203,6 +203,14 @@ def settle(
     )
 
 
+def taking_part(blueprint: Blueprint, selection: Selection, fit: Fit) -> list[str]:
+    """The stages that have work to do, in their order: a purge or reset deletes from every stage's tables."""
+    order = stage_graph(blueprint).order()
+    return [
+        stage for stage in order if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
+    ]
+
+
 def builder_of(
     target: Target, blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant]
 ) -> PlanBuilder:

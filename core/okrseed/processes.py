@@ -12,7 +12,6 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -205,7 +204,7 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
 
 def _answer(pipe: Connection, answer: Outcome | OkrseedError) -> None:
     """Send; a parent that is gone needs no answer, and no child is given more groups by it."""
-    with suppress(OSError):
+    with contextlib.suppress(OSError):
         pipe.send(answer)
 
 

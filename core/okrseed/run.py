@@ -12,23 +12,19 @@ from okrseed.claim import Claim, Free, TenantClaim, released
 from okrseed.clock import Clock, SystemClock
 from okrseed.errors import Cancelled, OkrseedError, before_the_first_row, defect
 from okrseed.events import (
-    CheckFinished,
     EventSink,
-    LockAwaited,
     RunFinished,
     RunStarted,
     RunStatus,
     SchemaCreated,
-    VerificationFinished,
     VerificationStarted,
 )
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import PlanBuilder
 from okrseed.planner import check_excluded, plan_of, survey
-from okrseed.prepare import Prepared, create_where_none, prepare
+from okrseed.prepare import Prepared, create_where_none, prepare, taking_part
 from okrseed.report import RunReport
-from okrseed.retry import Retries
 from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
@@ -103,7 +99,7 @@ class Runner:
             raise explained from None
         created = self._created
         builder = prepared.builder()
-        stages = [stage for stage in prepared.graph.order() if _takes_part(prepared, stage)]
+        stages = taking_part(self._blueprint, prepared.selection, prepared.fit)
         self._journal.emit(
             RunStarted,
             target=self._target.address.label,
@@ -143,20 +139,13 @@ class Runner:
 
     def _retried(self, work: Callable[[], Result], *, connected: bool = True) -> Result:
         """Do work that belongs to no stage, and do it again where that may help."""
-        policy = self._settings.retry
-        return Retries(policy, self._cancellation.requested, connected=connected).run(
-            work,
-            scheduled=self._journal.retry_scheduled([None], policy.retries + 1),
-            started=self._journal.retry_started([None]),
-        )
+        policy, stop = self._settings.retry, self._cancellation.requested
+        return self._journal.retried(policy, stop, work, connected=connected)
 
     def _begin(self, claim: Claim) -> Prepared:
         wait_s = self._settings.wait_lock_s
         with before_the_first_row(), measured("lock"):
-            claim.take(
-                wait_s,
-                lambda holder: self._journal.emit(LockAwaited, holder=holder.words, wait_s=wait_s),
-            )
+            claim.take(wait_s, self._journal.lock_awaited(wait_s))
         return self._prepare()
 
     def _prepare(self) -> Prepared:
@@ -208,23 +197,7 @@ class Runner:
             error = raised
         except Exception as raised:
             error = defect(raised)
-        for finding in findings:
-            self._journal.emit(
-                CheckFinished,
-                check=finding.id,
-                title=finding.title,
-                status=finding.status,
-                expected=finding.expected,
-                found=finding.found,
-            )
-        counts = [sum(finding.status == status for finding in findings) for status in ("pass", "warn", "fail")]
-        self._journal.emit(
-            VerificationFinished,
-            duration_s=self._clock.monotonic() - started,
-            passed=counts[0],
-            warned=counts[1],
-            failed=counts[2],
-        )
+        self._journal.verified(findings, self._clock.monotonic() - started)
         return error
 
     def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
@@ -275,10 +248,3 @@ class LookingRun:
     def _stopped(self, stages: Sequence[str], error: OkrseedError) -> OkrseedError:
         self._journal.close_open_stages(stages, error)
         return error
-
-
-def _takes_part(prepared: Prepared, stage: str) -> bool:
-    """Whether a stage has work to do: a purge or reset deletes from every stage's tables, whatever is chosen."""
-    if stage in prepared.fit.off:
-        return False
-    return prepared.selection.mode.deletes or prepared.selection.takes_part(stage)

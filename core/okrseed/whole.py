@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from okrseed.blueprint import Key
 from okrseed.cancellation import Cancellation
@@ -13,7 +13,6 @@ from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, PlanBuilder
 from okrseed.planner import survey
 from okrseed.prepare import Prepared
-from okrseed.retry import Retries
 from okrseed.selection import Mode
 from okrseed.settings import RunSettings
 from okrseed.survey import MOST_ROWS_PER_TRANSACTION, NO_KEYS
@@ -53,16 +52,10 @@ class WholeTransaction:
         """Words for an error: what has become of the rows."""
         return ROLLED_BACK if self._doubtful is None else IN_DOUBT
 
-    def run(
-        self,
-        stages: Sequence[str],
-        scheduled: Callable[[int, float, OkrseedError], None],
-        started: Callable[[int], None],
-    ) -> None:
-        """Write the stages; `scheduled` and `started` are told of retries. Raises what rolled everything back."""
-        Retries(self._settings.retry, self._cancellation.requested).run(
-            lambda: self._attempt(stages), scheduled=scheduled, started=started
-        )
+    def run(self, stages: Sequence[str], journal: Journal, told: Collection[str | None]) -> None:
+        """Write the stages; retries are told for `told`. Raises what rolled everything back."""
+        policy, stop = self._settings.retry, self._cancellation.requested
+        journal.retried(policy, stop, lambda: self._attempt(stages), stages=told)
 
     def _attempt(self, stages: Sequence[str]) -> None:
         prepared = self._prepared
@@ -136,7 +129,6 @@ class WholeRun:
         self._prepared = prepared
         self._builder = builder
         self._journal = journal
-        self._settings = settings
         self._cancellation = cancellation
         self._transaction = WholeTransaction(prepared, builder, settings, cancellation, claim)
 
@@ -148,11 +140,7 @@ class WholeRun:
         self._prepared.forget(self._prepared.entities)
         try:
             with accounted("whole"):
-                self._transaction.run(
-                    stages,
-                    self._journal.retry_scheduled(stages, self._settings.retry.retries + 1),
-                    self._journal.retry_started(stages),
-                )
+                self._transaction.run(stages, self._journal, stages)
         except OkrseedError as raised:
             return self._rolled_back(stages, self._cancellation.explain(raised))
         except Exception as raised:
@@ -172,10 +160,6 @@ class WholeRun:
         for stage in self._builder.plan().stages:
             if stage.id not in stages:
                 continue
-            self._journal.stage_planned(stage)
-            for table in stage.tables:
-                self._journal.rows_written(
-                    stage.id, table.table, created=table.create, updated=table.update, deleted=table.delete
-                )
+            self._journal.stage_committed(stage.id, stage.tables)
             self._journal.stage_finished(stage.id, "done", statements=statements)
             statements = 0
