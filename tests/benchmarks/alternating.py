@@ -1,8 +1,9 @@
-"""A seeder with the app and without it, in turns of most of a second in one process.
+"""A seeder with the app and without it, in turns of an eighth of a second in one process.
 
 Two processes one after the other differ by more than what is measured here: the machine's own speed halves and doubles
-within seconds. So the app looks away for every other block of events: its thread stands still and its live run hears
-nothing. What it takes until the app stands still belongs to the block before, for which it was painting.
+within seconds, and does less so the closer two moments are. So the app looks away for every other block of events: its
+thread stands still, with its clocks, and its live run hears nothing. What it takes until the app stands still belongs
+to the block before, for which it was painting.
 """
 
 from __future__ import annotations
@@ -71,7 +72,14 @@ class Alternating:
             self._app.resume()
 
     @property
-    def slower(self) -> list[float]:
-        """The time of each block with the app, divided by that of the block without it that followed."""
+    def slower(self) -> float | None:
+        """The time of all blocks with the app, divided by what they would have taken without it.
+
+        That is what their neighbours took: the block without the app before them and the one after them, on average.
+        None where there were no such blocks.
+        """
         times = [took for _, took in self.blocks]
-        return [live / alone for live, alone in zip(times[::2], times[1::2], strict=False)]
+        live, alone = times[::2], times[1::2]
+        around = list(zip(alone[:1] + alone, alone, strict=False))
+        without = sum((before + after) / 2 for before, after in around)
+        return sum(live[: len(alone)]) / without if without else None

@@ -26,7 +26,6 @@ from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk
 from okrseed_tui.main import parser
 from tests.benchmarks.alternating import Alternating, Nobody, Sleeper
-from tests.benchmarks.probes import Gaps, MarkingDriver, mark_turns
 from tests.benchmarks.producer import produce
 
 AS_OF = datetime.date(2025, 11, 20)
@@ -53,33 +52,56 @@ class Task:
 class Outcome:
     """The seeder's time from its first event to its last, its events, and the app's worst gaps (seconds).
 
-    `slower`: with the app in turns, how many times as long each block took as its neighbour.
+    `own_s`: of that time what the seeder's own thread computed in (one that never waits for anything wanted all of it).
+    `slower`: with the app in turns, how many times as long as without it the blocks took.
     """
 
     seconds: float
     cpu_s: float
+    own_s: float
     events: int
     worst_turn_s: float = 0.0
     worst_frame_s: float = 0.0
-    slower: tuple[float, ...] = ()
+    slower: float | None = None
 
 
 class Standing:
-    """Makes the thread of the app's event loop stand still."""
+    """Makes the thread of the app's event loop stand still, and its clock.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    Otherwise what was due meanwhile would be done at once when it goes on: more than in the same time without turns.
+    """
+
+    def __init__(self) -> None:
+        self._clock = time.monotonic
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stands, self._goes_on = threading.Event(), threading.Event()
+        self._since_s: float | None = None
+        self._stood_s = 0.0
+
+    def monotonic(self) -> float:
+        """The clock; takes the place of time.monotonic."""
+        now_s = self._clock() if self._since_s is None else self._since_s
+        return now_s - self._stood_s
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """This is the loop."""
+        self._loop = loop
 
     def pause(self) -> None:
         """Returns when it stands."""
+        if self._loop is None:
+            raise RuntimeError("nobody is watched")
         self._stands.clear()
         self._goes_on.clear()
         self._loop.call_soon_threadsafe(self._stand)
         self._stands.wait()
+        self._since_s = self._clock()
 
     def resume(self) -> None:
         """It goes on."""
+        if self._since_s is not None:
+            self._stood_s += self._clock() - self._since_s
+            self._since_s = None
         self._goes_on.set()
 
     def _stand(self) -> None:
@@ -95,16 +117,17 @@ class MeasuringDesk(Desk):
     measured: Callable[[Outcome], None]
 
     def run(self, choices: Choices, sink: EventSink, cancellation: Cancellation, *, create_schema: bool) -> RunReport:
-        """Do the task, measured by the clock and by the processor time of the whole process."""
+        """Do the task, measured by the clock and by the processor time of the whole process and of this thread."""
         alternating = Alternating(sink, self.begins(), self.task.block or sys.maxsize)
-        started, cpu = time.perf_counter(), time.process_time()
+        started, cpu, own = time.perf_counter(), time.process_time(), time.thread_time()
         if self.task.events is None:
             super().run(choices, alternating, cancellation, create_schema=create_schema)
         else:
             produce(alternating, self.task.events, self.task.rounds)
         took, cpu_s = time.perf_counter() - started, time.process_time() - cpu
+        own_s = time.thread_time() - own
         alternating.end()
-        self.measured(Outcome(took, cpu_s, alternating.count, slower=tuple(alternating.slower)))
+        self.measured(Outcome(took, cpu_s, own_s, alternating.count, slower=alternating.slower))
         raise Cancelled("measured")
 
 
@@ -138,7 +161,12 @@ def _alone(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
 
 
 def _live(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
+    standing = Standing()
+    # Before anything asks for the time that belongs to the app.
+    time.monotonic = standing.monotonic
     from okrseed_tui.app import OkrseedApp
+    from okrseed_tui.loop import run
+    from tests.benchmarks.probes import Gaps, MarkingDriver, mark_turns
 
     turns, frames = Gaps(), MarkingDriver.frames
     app = OkrseedApp(desk)
@@ -150,7 +178,8 @@ def _live(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
             probes.add(asyncio.create_task(mark_turns(turns)))
         turns.begin()
         frames.begin()
-        return Standing(asyncio.get_running_loop())
+        standing.watch(asyncio.get_running_loop())
+        return standing
 
     def measured(outcome: Outcome) -> None:
         # What the app still has to paint belongs to the flood; after that nothing changes, and no frame is due.
@@ -163,7 +192,7 @@ def _live(desk: MeasuringDesk, outcomes: list[Outcome]) -> None:
 
     desk.begins = lambda: app.call_from_thread(begin)
     desk.measured = measured
-    app.run()
+    run(app)
 
 
 if __name__ == "__main__":

@@ -88,23 +88,37 @@ class PseudoTerminal:
             pass
 
     def wait_for_end(self) -> None:
-        """Until the program has ended by itself; fails if that was not well."""
+        """Until the program has ended by itself; fails if that was not well.
+
+        What it writes meanwhile is only kept: a screen that is worked out beside it takes part of its processor.
+        """
+        written: list[bytes] = []
         while self._process.poll() is None:
-            if self._read(PATIENCE_S) is None and self._process.poll() is None:
+            data = self._receive(PATIENCE_S)
+            written += [data] if data else []
+            if data is None and self._process.poll() is None:
+                self.screen.feed(b"".join(written))
                 raise TimeoutError(f"the program did not end:\n{self.screen.text}")
         if self._process.returncode:
+            self.screen.feed(b"".join(written))
             raise RuntimeError(f"the program failed:\n{self.screen.text}")
 
     def _read(self, patience_s: float) -> float | None:
         """Feed the screen with what comes next; when it arrived, None where nothing came."""
-        ready, _, _ = select.select([self._master], [], [], patience_s)
-        if not ready:
-            return None
+        data = self._receive(patience_s)
         arrived = time.monotonic()
-        try:
-            data = os.read(self._master, 65536)
-        except OSError:  # Linux tells so that the program has closed the terminal.
-            self._process.wait(PATIENCE_S)
+        if data is None:
             return None
         self.screen.feed(data)
         return arrived
+
+    def _receive(self, patience_s: float) -> bytes | None:
+        """What comes next; None where nothing came."""
+        ready, _, _ = select.select([self._master], [], [], patience_s)
+        if not ready:
+            return None
+        try:
+            return os.read(self._master, 65536)
+        except OSError:  # Linux tells so that the program has closed the terminal.
+            self._process.wait(PATIENCE_S)
+            return None

@@ -68,5 +68,5 @@ def test_the_app_hears_every_other_block_and_pays_for_falling_asleep() -> None:
 
     assert asleep == [False, False, True, True] * 2
     assert len(recorder.events) == 4
-    assert alternating.slower == [5 / 2, 5 / 2]
+    assert alternating.slower == 5 / 2
     assert not app.asleep

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SHARE = 0.03
+SHARE = 0.025
 IDLE_SHARE = 0.5
 MOST_SAVED_S = 0.01
 MOST_OWED_S = 0.04

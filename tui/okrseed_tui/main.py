@@ -66,6 +66,7 @@ def _app(options: argparse.Namespace) -> int:
     from okrseed.configuration import system_surroundings
     from okrseed.invocation import understand
     from okrseed_tui.app import OkrseedApp
+    from okrseed_tui.loop import run
     from okrseed_tui.opening import Later
 
     options.command = "run"
@@ -78,7 +79,7 @@ def _app(options: argparse.Namespace) -> int:
         kind = ServedApp
     app = kind(Later(invocation, guarded), ascii_only=not _is_utf8())
     app.suit_terminal()
-    code = app.run()
+    code = run(app)
     if app.refusal is not None:
         raise app.refusal
     # A page has no scrollback, and its stdout carries the screen.

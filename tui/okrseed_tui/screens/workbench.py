@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
-from textual.css.query import NoMatches
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Label
 
@@ -32,6 +33,7 @@ from okrseed_tui.widgets.database_pane import DatabasePane
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.history_pane import HistoryPane
 from okrseed_tui.widgets.keys_line import KeysLine
+from okrseed_tui.widgets.plain import Backdrop, blank_lines
 from okrseed_tui.widgets.plan_pane import PlanPane
 from okrseed_tui.widgets.setup_panel import SetupPanel
 from okrseed_tui.widgets.stage_graph import StageGraph
@@ -86,6 +88,7 @@ class Workbench(Screen[None]):
         """The tab that is open."""
         self._allowance = Allowance()
         self._parts = deque([self._show_graph, self._show_tab, self._show_log])
+        self._status = StatusLine()
         self._status_is_fresh = False
         self._moment: Moment | None = None
         self._fresh: list[Event] = []
@@ -114,15 +117,20 @@ class Workbench(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TargetBar(self._target)
-        with Container(id="body"):
+        with Backdrop(id="body"):
             yield SetupPanel(self._blueprint, self._choices, self._connection)
             yield StageGraph()
             with Vertical(id="tabs"):
                 yield TabBar(TABS, self.tab)
                 yield from self._panes.values()
-        yield StatusLine()
+        yield self._status
         yield Label("", id="too-small", markup=False)
-        yield KeysLine()
+        with Backdrop(id="keys"):
+            yield KeysLine()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing of its own to paint."""
+        return blank_lines(self, crop)
 
     def on_mount(self) -> None:
         self.query_one("SetupPanel").border_title = "Setup"
@@ -141,11 +149,8 @@ class Workbench(Screen[None]):
     @property
     def is_complete(self) -> bool:
         """Whether the widgets are there: not before the first paint, nor while the app closes."""
-        # query_one remembers what it found; this is asked ten times a second.
-        try:
-            return self.is_mounted and all(self.query_one(kind) for kind in (StageGraph, HistoryPane, StatusLine))
-        except NoMatches:
-            return False
+        # By reference: this is asked ten times a second. The deepest comes last and leaves with all the others.
+        return self.is_mounted and self._status.is_attached and self._panes["history"].is_attached
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size only a notice is shown; nothing is restarted, and focus stays."""
@@ -160,7 +165,7 @@ class Workbench(Screen[None]):
     def show_moment(self, moment: Moment, planned: int) -> None:
         """Paint what has changed: all of it, or while a run goes on the status line and what may be spent on more."""
         self._moment = moment
-        status = self.query_one(StatusLine)
+        status = self._status
         rich = self._allowance.look()
         if not moment.running:
             status.show(moment.plan, moment.run, moment.now_s, planned)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 
-from textual.widgets import Static
-
 from okrseed.plan import Plan
 from okrseed.progress import RunState
 from okrseed.report import peak_memory_mb
 from okrseed_tui.formats import bar, counts, rate, rows, seconds, sparkline
+from okrseed_tui.widgets.plain import PlainLine
 
 SAMPLES = 24
 SAMPLE_EVERY_S = 0.25
+MEMORY_EVERY_S = 1.0
+"""Asking the system takes three turns of the interpreter's lock, each as long as the seeder wants to compute."""
 
 
 class Speed:
@@ -35,31 +36,41 @@ class Speed:
             self._at, self._done = now_s, state.done
 
 
-class StatusLine(Static):
+class Memory:
+    """The most memory that this process has held, asked for once a second."""
+
+    def __init__(self) -> None:
+        self._asked_s = -MEMORY_EVERY_S
+        self._held_mb: float | None = None
+
+    def held_mb(self, now_s: float) -> float | None:
+        """In MB; None where the platform does not tell."""
+        if now_s - self._asked_s >= MEMORY_EVERY_S:
+            self._asked_s, self._held_mb = now_s, peak_memory_mb()
+        return self._held_mb
+
+
+class StatusLine(PlainLine):
     """One line; what does not fit the width is left out from the right."""
 
     def __init__(self) -> None:
-        super().__init__("", markup=False)
-        self._words = ""
+        super().__init__()
         self._speed = Speed()
+        self._memory = Memory()
 
     def show(self, plan: Plan | None, state: RunState | None, now_s: float, planned: int) -> None:
         """Show the run if there is one, else the plan."""
         if state is None:
-            words = _plan_words(plan)
+            self.say(_plan_words(plan))
         else:
             self._speed.sample(state, now_s)
-            words = self._run_words(state, now_s, planned)
-        if words != self._words:
-            self._words = words
-            # One line, whatever it says.
-            self.update(words, layout=False)
+            self.say(self._run_words(state, now_s, planned))
 
     def _run_words(self, state: RunState, now_s: float, planned: int) -> str:
         elapsed = state.elapsed_s(now_s)
         most = max(planned, state.planned)
         speed = state.done / elapsed if elapsed > 0 else 0.0
-        memory = peak_memory_mb()
+        memory = self._memory.held_mb(now_s)
         parts = [
             f"{bar(state.done, most, 16)} {rows(state.done)}/{rows(most)}",
             f"{rate(speed)} {sparkline(list(self._speed.samples)[-12:])}",
@@ -71,7 +82,7 @@ class StatusLine(Static):
         ]
         if memory is not None:
             parts.append(f"{memory:.0f} MB")
-        return _fitting(parts, self.size.width)
+        return _fitting(parts, self.region.width - 2)
 
 
 def _plan_words(plan: Plan | None) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.widgets import Label
 
+from okrseed_tui.widgets.plain import Backdrop
 
-class TargetBar(Horizontal):
+
+class TargetBar(Backdrop):
     """One line of facts; a production target turns it into a banner."""
 
     def __init__(self, target: str) -> None:
