@@ -19,10 +19,10 @@ from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
-from okrseed.planner import survey
-from okrseed.prepare import inspect, settle, taking_part
-from okrseed.reading import NothingThere
-from okrseed.survey import MOST_ROWS_PER_TRANSACTION
+from okrseed.planner import Surveys
+from okrseed.prepare import inspect, production_of, settle, taking_part
+from okrseed.production import Production
+from okrseed.reading import NothingThere, TenantReader
 from okrseed.targets import Session, Target
 from okrseed.tenants import groups
 from okrseed.whole import IN_DOUBT, ROLLED_BACK
@@ -43,9 +43,16 @@ def refuse_tables(fit: Fit) -> None:
 class BulkLoad:
     """Loads all tenants of a run."""
 
-    def __init__(self, target: Target, task: Task, journal: Journal, cancellation: Cancellation, clock: Clock) -> None:
+    def __init__(
+        self, target: Target, task: Task, fit: Fit, journal: Journal, cancellation: Cancellation, clock: Clock
+    ) -> None:
+        """`fit` is that of tables that do not exist yet."""
         self._target = target
         self._task = task
+        self._stages = taking_part(task.blueprint, task.selection, fit)
+        self._waiting = list(groups(task.tenants, fit, task.selection))
+        self._first = production_of(task.blueprint, task.selection, fit, self._waiting[0])
+        self._first.ahead(fit.stages[stage] for stage in self._stages)
         self._journal = journal
         self._cancellation = cancellation
         self._clock = clock
@@ -91,7 +98,7 @@ class BulkLoad:
                     session.create_bare(blueprint.metadata())
                     fit = inspect(session, blueprint)
                     folded = self._fill(session, fit, tenants)
-                    session.complete(blueprint.metadata())
+                    session.refer(blueprint.metadata())
                     self._cancellation.check()
                     outcome = Outcome(tuple(tenant.slug for tenant in tenants), folded, 0)
             except DatabaseFailure as failure:
@@ -102,21 +109,43 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        task = self._task
-        stages = taking_part(task.blueprint, task.selection, fit)
+        task, metadata = self._task, self._task.blueprint.metadata()
+        last_of = {table: stage for stage in self._stages for table in fit.stages[stage].tables}
         whole, loaded = Folded(), 0
-        for group in groups(tenants, fit, task.selection):
-            prepared = settle(session, self._target, task.blueprint, task.selection, fit, group, reader_of=NothingThere)
-            prepared.production.ahead(prepared.stages[stage] for stage in stages)
+        for group in self._waiting:
+            production = self._produced(group, fit)
+            reader_of = TenantReader if group is self._waiting[0] else NothingThere
+            prepared = settle(
+                session,
+                self._target,
+                task.blueprint,
+                task.selection,
+                fit,
+                group,
+                reader_of=reader_of,
+                production=production,
+            )
             builder, writer = prepared.builder(), Writer(prepared)
-            for stage in stages:
-                found = survey(session, prepared, stage)
+            surveys = Surveys(session, prepared, self._stages)
+            for stage in self._stages:
+                found = surveys.of(stage)
                 builder.add(found)
-                for batch in found.batches(prepared.entities, MOST_ROWS_PER_TRANSACTION):
-                    self._cancellation.check()
-                    writer.write(session, batch)
+                self._cancellation.check()
+                writer.write(session, found.whole())
+                if group is self._waiting[-1]:
+                    # While the server builds their indexes, the rows of the next tables are made.
+                    session.index(metadata, [table for table, last in last_of.items() if last == stage])
             whole.add(builder.folded)
             prepared.close()
             loaded += len(group)
             self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
+        session.index(metadata, metadata.tables.keys() - last_of.keys())
         return whole
+
+    def _produced(self, group: Sequence[Tenant], fit: Fit) -> Production:
+        """The rows of a group in the making; those of the first were begun before there was a connection."""
+        if group is self._waiting[0]:
+            return self._first
+        production = production_of(self._task.blueprint, self._task.selection, fit, group)
+        production.ahead(fit.stages[stage] for stage in self._stages)
+        return production

@@ -24,7 +24,8 @@ from okrseed.journal import Journal
 from okrseed.meter import Kind, accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
-from okrseed.prepare import Prepared, settle, taking_part
+from okrseed.prepare import Prepared, production_of, settle, taking_part
+from okrseed.production import Production
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.survey import NO_KEYS
@@ -81,28 +82,35 @@ class GroupWork:
         self._cancellation = cancellation
         self._clock = clock
         self._stages = taking_part(task.blueprint, task.selection, fit)
+        self._seeded = False
 
     def seed(self, tenants: Sequence[Tenant]) -> Outcome:
         """Seed these tenants in one transaction, and verify each. Raises OkrseedError; then none of them was changed,
         unless the error says otherwise."""
+        if self._seeded:
+            # What the world of a tenant remembers refers to itself: a megabyte each, found now or much later.
+            gc.collect()
+        self._seeded = True
         if not self._task.selection.mode.writes:
             return self._look(tenants)
         slugs = [tenant.slug for tenant in tenants]
+        production = production_of(self._task.blueprint, self._task.selection, self._fit, tenants)
+        if self._task.selection.mode is not Mode.PURGE:
+            # While the lock is taken and the server looks for rows, and later while it checks what was written.
+            production.ahead(self._fit.stages[stage] for stage in self._stages)
         with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
-            prepared = self._retried(lambda: self._begin(claim, tenants))
+            prepared = self._retried(lambda: self._begin(claim, tenants, production))
             try:
                 return self._write(prepared, claim)
             finally:
                 prepared.close()
-                # What a tenant's world remembers refers to itself: a megabyte each, found now or much later.
-                gc.collect()
 
-    def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant]) -> Prepared:
+    def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant], production: Production) -> Prepared:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
-        prepared = self._settled(tenants)
+        prepared = self._settled(tenants, production)
         if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
@@ -112,16 +120,15 @@ class GroupWork:
             removed = prepared.removal(session).delete if prepared.selection.mode.deletes else NO_KEYS
             check_excluded(session, prepared, removed)
 
-    def _settled(self, tenants: Sequence[Tenant]) -> Prepared:
+    def _settled(self, tenants: Sequence[Tenant], production: Production | None = None) -> Prepared:
         task = self._task
         with self._target.session("prepare", read_only=True) as session, session.reading():
-            return settle(session, self._target, task.blueprint, task.selection, self._fit, tenants)
+            return settle(
+                session, self._target, task.blueprint, task.selection, self._fit, tenants, production=production
+            )
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()
-        if not prepared.stamps and not self._task.selection.mode.deletes:
-            # They are new, so the database will be at work for longer than making the rows takes.
-            prepared.production.ahead(prepared.stages[stage] for stage in self._stages)
         transaction = WholeTransaction(prepared, builder, self._task.settings, self._cancellation, claim)
         try:
             with accounted("whole"):

@@ -187,7 +187,7 @@ class ManyRunner:
     def _outcomes(self, fit: Fit, waiting: Sequence[Sequence[Tenant]], jobs: int) -> Iterator[Iterator[Outcome]]:
         """What comes of each group, in the order they are done."""
         if self._settings.bulk:
-            load = BulkLoad(self._target, self._task, self._journal, self._cancellation, self._clock)
+            load = BulkLoad(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
             yield iter([load.load(self._tenants)])
         elif jobs > 1:
             # The children have all the connections that are allowed.

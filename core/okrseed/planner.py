@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from okrseed.blueprint import Blueprint, Key, Tenant
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
+from okrseed.once import Once
 from okrseed.plan import Plan, PlanBuilder
 from okrseed.prepare import Prepared, check_rights, inspect, settle
 from okrseed.selection import Mode, Selection
@@ -76,6 +77,29 @@ def survey(
 ) -> StageSurvey:
     """Survey one stage of a prepared selection."""
     return prepared.surveyor.stage(session, prepared.stages[stage], removed)
+
+
+class Surveys:
+    """The surveys of the stages that one transaction writes.
+
+    Where every table is empty nobody has to be asked, so the next stages are surveyed while the server is at work on
+    this one.
+    """
+
+    def __init__(self, session: Session, prepared: Prepared, stages: Iterable[str]) -> None:
+        self._session = session
+        self._prepared = prepared
+        self._made: Once[str, StageSurvey] | None = None
+        if prepared.reader.needs_nobody:
+            self._made = Once(self._survey)
+            self._made.ahead(stages, "okrseed surveys")
+
+    def of(self, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> StageSurvey:
+        """The survey of a stage; `removed` are keys that are gone already, by table."""
+        return self._survey(stage, removed) if self._made is None else self._made.get(stage)
+
+    def _survey(self, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> StageSurvey:
+        return survey(self._session, self._prepared, stage, removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

@@ -153,6 +153,12 @@ def prepare(
     return settle(session, target, blueprint, selection, fit, tenants, any_seed=any_seed)
 
 
+def production_of(blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant]) -> Production:
+    """What the stages of these tenants produce; none of it is made yet."""
+    selection = _without(selection, fit.off)
+    return Production([blueprint.world(selection, tenant) for tenant in tenants], fit.entities)
+
+
 def settle(
     session: Session,
     target: Target,
@@ -163,8 +169,11 @@ def settle(
     *,
     any_seed: bool = False,
     reader_of: type[TenantReader] = TenantReader,
+    production: Production | None = None,
 ) -> Prepared:
     """Settle how these tenants are read and written, as if they were one, in a target that was inspected before.
+
+    `production` is theirs, where making it has begun already.
 
     Raises Refused for another seed string in a tenant's stamp (unless `any_seed`).
     """
@@ -176,7 +185,7 @@ def settle(
         for slug, stamp in stamps.items():
             _check_seed(selection, slug, stamp)
     ownership = Ownership(blueprint, selection, tenants, stamps)
-    production = Production([blueprint.world(selection, tenant) for tenant in tenants], entities)
+    production = production or production_of(blueprint, selection, fit, tenants)
     if fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
     filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)

@@ -19,7 +19,8 @@ class TenantReader:
     A row is found because it lies within a tenant, or by its key, wherever it lies.
 
     What was found is remembered: children are found by the keys of their parents. Tables that do not exist yet
-    (`projections` lacks them) hold nothing.
+    (`projections` lacks them) hold nothing; and where a tenant is new, tables may be empty, which is asked once
+    instead of looking for each key.
     """
 
     def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
@@ -28,8 +29,14 @@ class TenantReader:
         self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
+        self._empty: frozenset[str] | None = None
         self.lookups: Counter[bool] = Counter()
         """How often a table was asked for that was remembered (True), and that had to be read (False)."""
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether all tables are known to be empty, so that no session is asked for anything."""
+        return self._empty is not None and self._empty >= self._projections.keys()
 
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
@@ -78,6 +85,7 @@ class TenantReader:
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
+        self._empty = None
         for table in tables:
             self._within.pop(table, None)
             self._looked_up.pop(table, None)
@@ -86,8 +94,13 @@ class TenantReader:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
         projection = self._projections[table]
         there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
+        if self._empty is not None and table in self._empty:
+            return []
         with measured("read"):
-            return session.read(projection, there)
+            rows = session.read(projection, there)
+            if not rows and self._empty is None:
+                self._empty = session.empty(list(self._projections.values()))
+            return rows
 
     def _members(self, session: Session, table: str, column: str) -> set[object]:
         position = self._entities[table].positions[column]

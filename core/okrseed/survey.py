@@ -73,6 +73,13 @@ class StageSurvey:
     tables: tuple[TableSurvey, ...]
     families: Sequence[Family] = field(default=(), repr=False)
 
+    def whole(self) -> Batch:
+        """All changes as one batch, for whoever writes everything in one transaction anyway."""
+        return Batch(
+            {survey.table: list(survey.create.values()) for survey in self.tables},
+            {survey.table: [change.after for change in survey.update.values()] for survey in self.tables},
+        )
+
     def batches(self, entities: Mapping[str, Entity], most_rows: int) -> Iterator[Batch]:
         """The changes in families' order, at most `most_rows` rows of a table in a batch, no family split."""
         picks = {

@@ -11,11 +11,11 @@ from okrseed.errors import DatabaseFailure, OkrseedError, defect
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, PlanBuilder
-from okrseed.planner import survey
+from okrseed.planner import Surveys
 from okrseed.prepare import Prepared
 from okrseed.selection import Mode
 from okrseed.settings import RunSettings
-from okrseed.survey import MOST_ROWS_PER_TRANSACTION, NO_KEYS
+from okrseed.survey import NO_KEYS
 from okrseed.targets import Session
 from okrseed.writer import Writer
 
@@ -41,11 +41,6 @@ class WholeTransaction:
         """Statements sent over all attempts."""
         self.stage: str | None = None
         """The stage that is being written."""
-
-    @property
-    def _batch(self) -> int:
-        """Rows of a table in one statement; all of them are one transaction anyway."""
-        return max(self._settings.batch, MOST_ROWS_PER_TRANSACTION)
 
     @property
     def safe(self) -> str:
@@ -104,13 +99,14 @@ class WholeTransaction:
             self._writer.delete(session, removed)
         if selection.mode is Mode.PURGE:
             return
-        for stage in filter(selection.takes_part, stages):
+        written = list(filter(selection.takes_part, stages))
+        surveys = Surveys(session, prepared, written)
+        for stage in written:
             self.stage = stage
-            found = survey(session, prepared, stage, removed)
+            found = surveys.of(stage, removed)
             self._builder.add(found)
-            for batch in found.batches(prepared.entities, self._batch):
-                self._cancellation.check()
-                self._writer.write(session, batch)
+            self._cancellation.check()
+            self._writer.write(session, found.whole())
         self.stage = None
 
 

@@ -88,6 +88,13 @@ def test_every_change_is_in_exactly_one_batch(survey: StageSurvey, most_rows: in
     assert written == wanted
 
 
+@given(surveys())
+@pure
+def test_as_one_batch_the_changes_are_the_same(survey: StageSurvey) -> None:
+    whole = Counter(map(repr, _changes(survey.whole())))
+    assert whole == Counter(repr(change) for batch in _batches(survey, 3) for change in _changes(batch))
+
+
 @given(surveys(), st.integers(1, 8))
 @pure
 def test_no_family_is_split(survey: StageSurvey, most_rows: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +40,9 @@ class Session(Protocol):
     def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
         """The rows that meet any condition, each row once, in the order of the entity's columns."""
 
+    def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
+        """The tables among these that hold no row at all."""
+
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         """Write new rows."""
 
@@ -56,13 +59,16 @@ class Session(Protocol):
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
 
     def create_bare(self, metadata: MetaData) -> None:
-        """Create every table without keys, indexes and references, for a load; `complete` adds those.
+        """Create every table without keys, indexes and references, for a load; `index` and `refer` add those.
 
         Raises UsageError on a target that cannot.
         """
 
-    def complete(self, metadata: MetaData) -> None:
-        """Add keys, indexes and references to tables that were made bare; whatever is wrong with the rows is found."""
+    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+        """Add keys and indexes to tables that were made bare; a key that is there twice is found."""
+
+    def refer(self, metadata: MetaData) -> None:
+        """Add the references between tables that were made bare; one that leads nowhere is found."""
 
     def ping(self) -> None:
         """Send the least there is and wait for the answer: what a round trip takes."""

@@ -45,25 +45,32 @@ def bare(metadata: MetaData) -> Iterator[str]:
         yield str(CreateTable(table).compile(dialect=compiler))
 
 
-def completion(metadata: MetaData) -> Iterator[str]:
-    """What `bare` left out: keys, then indexes, then references, under the names that CREATE TABLE would give them."""
-    from sqlalchemy import ForeignKeyConstraint, MetaData
+def keys_and_indexes(metadata: MetaData, tables: Collection[str]) -> Iterator[str]:
+    """What `bare` left out of these tables: keys, then indexes, under the names that CREATE TABLE would give them."""
+    from sqlalchemy import ForeignKeyConstraint
     from sqlalchemy.schema import AddConstraint, CreateIndex
 
     compiler = _dialect("postgresql")
-    copies = MetaData()
-    # An AddConstraint changes the table that it is made for.
-    tables = [table.to_metadata(copies) for table in metadata.sorted_tables]
-    constraints = [constraint for table in tables for constraint in sorted(table.constraints, key=_rank)]
-    keys = [constraint for constraint in constraints if not isinstance(constraint, ForeignKeyConstraint)]
-    references = [constraint for constraint in constraints if isinstance(constraint, ForeignKeyConstraint)]
-    for constraint in keys:
-        yield str(AddConstraint(constraint).compile(dialect=compiler))
-    for table in tables:
+    for table in metadata.sorted_tables:
+        if table.name not in tables:
+            continue
+        for constraint in sorted(table.constraints, key=_rank):
+            if not isinstance(constraint, ForeignKeyConstraint):
+                yield str(AddConstraint(constraint, isolate_from_table=False).compile(dialect=compiler))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=compiler))
-    for constraint in references:
-        yield str(AddConstraint(constraint).compile(dialect=compiler))
+
+
+def references(metadata: MetaData) -> Iterator[str]:
+    """What `bare` left out between the tables, under the names that CREATE TABLE would give them."""
+    from sqlalchemy import ForeignKeyConstraint
+    from sqlalchemy.schema import AddConstraint
+
+    compiler = _dialect("postgresql")
+    for table in metadata.sorted_tables:
+        for constraint in sorted(table.constraints, key=_rank):
+            if isinstance(constraint, ForeignKeyConstraint):
+                yield str(AddConstraint(constraint, isolate_from_table=False).compile(dialect=compiler))
 
 
 def _rank(constraint: Constraint) -> tuple[bool, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -195,6 +195,17 @@ class PostgresSession:
             return rows
         return [terms.spread(projection, row) for row in rows]
 
+    def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
+        query = sql.SQL("select {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("exists (select from {})").format(sql.Identifier(projection.table))
+                for projection in projections
+            )
+        )
+        with translated(), self._within():
+            (held,) = self._execute(query)
+        return frozenset(one.table for one, holds in zip(projections, held, strict=True) if not holds)
+
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         if projection.row_security:
             self._insert_by_statement(projection, rows)
@@ -277,9 +288,13 @@ class PostgresSession:
             self._missing_schema()
             postgres_schema.create_bare(self._execute, metadata)
 
-    def complete(self, metadata: MetaData) -> None:
+    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
         with translated(), self._within():
-            postgres_schema.complete(self._execute, metadata)
+            postgres_schema.index(self._execute, metadata, tables)
+
+    def refer(self, metadata: MetaData) -> None:
+        with translated(), self._within():
+            postgres_schema.refer(self._execute, metadata)
 
     def health(self, tables: Sequence[str]) -> Health:
         from okrseed.targets.postgres_health import health

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -183,6 +183,12 @@ class SqliteSession:
             rows.append(tuple(row))
         return rows
 
+    def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
+        held = ", ".join(f'exists (select 1 from "{projection.table}")' for projection in projections)
+        with translated():
+            (found,) = self._execute(f"select {held}")
+        return frozenset(one.table for one, holds in zip(projections, found, strict=True) if not holds)
+
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" for _ in projection.columns)
         self._many(
@@ -229,10 +235,13 @@ class SqliteSession:
         return created
 
     def create_bare(self, metadata: MetaData) -> None:
-        raise UsageError("--bulk is for PostgreSQL: SQLite cannot add references to a table later", code="usage")
+        raise _no_bulk()
 
-    def complete(self, metadata: MetaData) -> None:
-        raise UsageError("--bulk is for PostgreSQL: SQLite cannot add references to a table later", code="usage")
+    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+        raise _no_bulk()
+
+    def refer(self, metadata: MetaData) -> None:
+        raise _no_bulk()
 
     def ping(self) -> None:
         self._execute("select 1")
@@ -309,3 +318,7 @@ def _is_file(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _no_bulk() -> UsageError:
+    return UsageError("--bulk is for PostgreSQL: SQLite cannot add references to a table later", code="usage")
