@@ -142,7 +142,11 @@ class Entity:
 
     def typed(self, row: Row) -> Row:
         """The canonical part of a row, as the blueprint's own row type."""
-        return self.row(row[: len(self.table.columns)])
+        return self.row(row[: self._canonical] if self.added else row)
+
+    @cached_property
+    def _canonical(self) -> int:
+        return len(self.table.columns)
 
     @cached_property
     def positions(self) -> Mapping[str, int]:

@@ -24,11 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = headless_parser().parse_args(given)
         # Imported late: help and version need none of it.
-        from okrseed.commands import COMMANDS
+        from okrseed.commands import command
         from okrseed.configuration import system_surroundings
         from okrseed.invocation import understand
 
-        code = int(COMMANDS[options.command](understand(options, system_surroundings())))
+        code = int(command(options.command)(understand(options, system_surroundings())))
         # Here, where a reader who has gone is no surprise, and not when the interpreter ends.
         sys.stdout.flush()
         return code

@@ -9,7 +9,6 @@ from typing import Any
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Tenant
-from okrseed.bulk import BulkLoad, refuse_tables
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
@@ -27,7 +26,6 @@ from okrseed.journal import Journal
 from okrseed.meter import meter
 from okrseed.plan import Folded, PlanBuilder, tenants_label
 from okrseed.prepare import builder_of, check_rights, create_where_none, inspect, taking_part
-from okrseed.processes import Pool
 from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
@@ -139,6 +137,8 @@ class ManyRunner:
                 fit = inspect(session, self._blueprint, may_create=may_create)
                 check_rights(self._selection.mode, fit.catalogue)
                 if bulk:
+                    from okrseed.bulk import refuse_tables
+
                     refuse_tables(fit)
                 return fit
 
@@ -187,11 +187,15 @@ class ManyRunner:
     def _outcomes(self, fit: Fit, waiting: Sequence[Sequence[Tenant]], jobs: int) -> Iterator[Iterator[Outcome]]:
         """What comes of each group, in the order they are done."""
         if self._settings.bulk:
+            from okrseed.bulk import BulkLoad
+
             load = BulkLoad(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
             yield iter([load.load(self._tenants)])
         elif jobs > 1:
             # The children have all the connections that are allowed.
             self._target.close()
+            from okrseed.processes import Pool
+
             with Pool(jobs, self._target.address, self._task, self._journal, self._cancellation) as pool:
                 yield pool.seed(waiting)
         else:

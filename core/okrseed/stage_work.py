@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from okrseed.cancellation import Cancellation
@@ -64,7 +65,7 @@ class StageWork:
         tables: Sequence[str] = ()
         with means.prepared.target.session(self._stage) as session:
             try:
-                with session.reading():
+                with nullcontext() if means.prepared.reader.needs_nobody else session.reading():
                     found = self._survey(session)
                 tables = found.stage.tables
                 self._write(session, found)

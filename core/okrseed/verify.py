@@ -37,6 +37,9 @@ class Snapshot:
             for table in prepared.stages[stage].tables
         }
         self._actual: dict[str, Mapping[Key, Row]] = {}
+        # Each is asked for by many checks.
+        self._found: dict[str, Sequence[Row]] = {}
+        self._present: dict[str, Sequence[Row]] = {}
         self._revert = {table: adoption.reverter(table) for table in prepared.entities}
         for table, entity in prepared.entities.items():
             keys = [entity.key(row) for row in self._desired[table]]
@@ -62,9 +65,15 @@ class Snapshot:
 
     def found(self, table: str) -> Sequence[Row]:
         give_way()
-        prepared = self._prepared
         if not self.looks_at(table):
             return self._declared[table]
+        if table not in self._found:
+            self._found[table] = self._canonical(table)
+        return self._found[table]
+
+    def _canonical(self, table: str) -> Sequence[Row]:
+        """The desired rows of a table that are there, as they stand there, in canonical columns and ids."""
+        prepared = self._prepared
         entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
         absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
         found = []
@@ -72,17 +81,22 @@ class Snapshot:
             there = actual.get(entity.key(row))
             if there is None:
                 continue
-            values = list(revert(there))
-            for place in absent:
-                values[place] = declared[place]
-            found.append(entity.typed(tuple(values)))
+            there = revert(there)
+            if absent:
+                values = list(there)
+                for place in absent:
+                    values[place] = declared[place]
+                there = tuple(values)
+            found.append(entity.typed(there))
         return found
 
     def present(self, table: str) -> Sequence[Row]:
         if not self.looks_at(table):
             return self._declared[table]
-        entity, revert = self._prepared.entities[table], self._revert[table]
-        return [entity.typed(revert(row)) for row in self._actual[table].values()]
+        if table not in self._present:
+            entity, revert = self._prepared.entities[table], self._revert[table]
+            self._present[table] = [entity.typed(revert(row)) for row in self._actual[table].values()]
+        return self._present[table]
 
     def looks_at(self, table: str) -> bool:
         """Whether the target has the table and its stage could be seeded, so that there is something to look at."""

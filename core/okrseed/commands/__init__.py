@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from okrseed.commands.looking import doctor, schema, stages, verify
-from okrseed.commands.planning import plan
-from okrseed.commands.running import run
 from okrseed.errors import Exit
 from okrseed.invocation import Invocation
 
-COMMANDS: Mapping[str, Callable[[Invocation], Exit]] = {
-    "plan": plan,
-    "run": run,
-    "purge": run,
-    "verify": verify,
-    "stages": stages,
-    "schema": schema,
-    "doctor": doctor,
-}
+
+def command(name: str) -> Callable[[Invocation], Exit]:
+    """What a command does. Imported when it is wanted: none needs what the others need."""
+    match name:
+        case "run" | "purge":
+            from okrseed.commands.running import run
+
+            return run
+        case "plan":
+            from okrseed.commands.planning import plan
+
+            return plan
+    from okrseed.commands import looking
+
+    looks = {
+        "verify": looking.verify,
+        "stages": looking.stages,
+        "schema": looking.schema,
+        "doctor": looking.doctor,
+    }
+    return looks[name]

@@ -9,12 +9,9 @@ import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
-    DateTime,
     Enum,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +22,8 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, TIMESTAMP
+
+from okrseed.blueprints.okr import column_types
 
 metadata = MetaData()
 older = MetaData()
@@ -66,9 +64,9 @@ PERIOD = Enum("QUARTERLY", name="Period")
 STATE = Enum("DRAFT", "PUBLISHED", "COMPLETED", "ARCHIVED", name="ObjectiveState")
 REQUEST_STATUS = Enum("OPEN", "SUBMITTED", "LATE", "CANCELLED", name="CheckInRequestStatus")
 
-_MOMENT = DateTime().with_variant(TIMESTAMP(precision=3), "postgresql")
-_DOCUMENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-_NUMBER = Float().with_variant(DOUBLE_PRECISION(), "postgresql")
+_MOMENT = column_types.Moment()
+_DOCUMENT = column_types.Document()
+_NUMBER = column_types.Number()
 _NOW = text("CURRENT_TIMESTAMP")
 
 
