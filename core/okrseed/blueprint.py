@@ -142,10 +142,10 @@ class Entity:
 
     def typed(self, row: Row) -> Row:
         """The canonical part of a row, as the blueprint's own row type."""
-        return self.row(row[: self._canonical] if self.added else row)
+        return self.row(row[: self._width])
 
     @cached_property
-    def _canonical(self) -> int:
+    def _width(self) -> int:
         return len(self.table.columns)
 
     @cached_property

@@ -19,7 +19,7 @@ from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
-from okrseed.planner import Surveys
+from okrseed.planner import Surveys, check_excluded
 from okrseed.prepare import inspect, production_of, settle, taking_part
 from okrseed.production import Production
 from okrseed.reading import NothingThere, TenantReader
@@ -125,6 +125,8 @@ class BulkLoad:
                 reader_of=reader_of,
                 production=production,
             )
+            if task.selection.excluded and not loaded:
+                check_excluded(session, prepared)
             builder, writer = prepared.builder(), Writer(prepared)
             surveys = Surveys(session, prepared, self._stages)
             for stage in self._stages:

@@ -155,3 +155,20 @@ def test_modes_that_do_not_fill_a_database_are_refused(postgres_url: str, mode: 
 def test_sqlite_is_refused(sqlite_url: str) -> None:
     with pytest.raises(UsageError, match="PostgreSQL"):
         bulk(sqlite_url)
+
+
+def test_a_stage_that_others_need_cannot_be_left_out(postgres_url: str) -> None:
+    report = bulk(postgres_url, selection=choose(exclude="authors"))
+    assert isinstance(report.error, UsageError)
+    assert report.error.message == (
+        "stage 'authors' is excluded, but 'books' needs it and 9 rows of authors are missing"
+    )
+    assert report.error.safe == "Nothing was written."
+    assert ask(postgres_url, TABLES) == [(0,)]
+
+
+def test_a_stage_that_nobody_needs_can_be_left_out(postgres_url: str) -> None:
+    assert bulk(postgres_url, 2, selection=choose(exclude="loans")).status == "succeeded"
+    counts = row_counts(postgres_url)
+    assert counts["bookLoans"] == 0
+    assert counts["books"] > 0

@@ -79,7 +79,8 @@ class Backstage:
         self._stop_planning.set()
         self._stop_planning = stop = threading.Event()
         choices, desk = self.choices, self.desk
-        self._workbench.show_facts(desk.address.label, desk.tenants, choices, desk.production_reason(choices))
+        production = desk.production_reason(choices)
+        self._workbench.show_facts(desk.address.label, desk.tenants_briefly, choices, production)
         self._start(PLAN, lambda: desk.plan(choices, stop.is_set))
 
     def go(self, choices: Choices, *, create_schema: bool) -> None:

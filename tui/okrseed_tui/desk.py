@@ -122,6 +122,11 @@ class Desk:
         """Whom this is about, in words."""
         return tenants_label([tenant.slug for tenant in self._tenants])
 
+    @property
+    def tenants_briefly(self) -> str:
+        """Whom this is about, where there is little room."""
+        return self.tenants if len(self._tenants) == 1 else f"{len(self._tenants):,} tenants"
+
     def production_reason(self, choices: Choices) -> str | None:
         """Why this counts as production; None where it does not."""
         environment = self.blueprint.environments.get(choices.environment)
