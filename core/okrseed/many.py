@@ -152,7 +152,9 @@ class ManyRunner:
                 for outcome in outcomes:
                     self._take(outcome, stages, builder)
             self._analyze(builder.folded)
-        except OkrseedError as raised:
+        except OkrseedError as failure:
+            raised = self._cancellation.explain(failure)
+            raised.safe = raised.safe or failure.safe
             refused = isinstance(raised, (Refused, UsageError))
             if refused and not (self._committed and self._selection.mode.writes):
                 raised.safe = NOTHING_WRITTEN

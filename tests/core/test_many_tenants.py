@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import multiprocessing
 import os
@@ -39,7 +40,7 @@ from okrseed.targets.url import parse
 from okrseed.tenants import Shard, shard, tenants_of
 from tests.core.library import TABLES, Library
 from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run
-from tests.core.waiting import with_lock_timeout
+from tests.core.waiting import holding, until, waits_for_a_lock, with_lock_timeout
 
 MANY = 23
 """Three groups of ten at most, the last one not full."""
@@ -280,6 +281,29 @@ def test_a_cancelled_run_leaves_whole_tenants(
     assert len(slugs(postgres_url)) in (10, 11, 20)
     per_branch = {table: rows for table, rows in row_counts(postgres_url).items() if table != SHARED}
     assert all(rows % len(slugs(postgres_url)) == 0 for rows in per_branch.values())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_is_stopped_while_it_looks_is_cancelled_and_has_not_failed(postgres_url: str, jobs: int) -> None:
+    seeded(postgres_url, 1)
+    cancellation = Cancellation()
+    with contextlib.ExitStack() as others:
+
+        def bar(event: TenantsCommitted) -> None:
+            if event.tenants == 10 * jobs:
+                others.enter_context(holding(postgres_url, 'lock table "branches" in access exclusive mode'))
+                threading.Thread(target=stop).start()
+
+        def stop() -> None:
+            until(lambda: waits_for_a_lock(postgres_url), "a look at the branches")
+            cancellation.now()
+
+        report = seed_many(
+            postgres_url, 60, sink=Recorder({TenantsCommitted: bar}), cancellation=cancellation, jobs=jobs
+        )
+    assert report.exit is Exit.CANCELLED
+    assert report.error is not None
+    assert "tenants are committed, each as a whole" in report.error.safe
 
 
 def test_the_first_failing_tenant_is_named_by_verification(database_url: str) -> None:
