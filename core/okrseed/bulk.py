@@ -6,7 +6,8 @@ both are done at once. That needs tables that nobody else has: they are made in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Tenant
@@ -109,40 +110,49 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        task, metadata = self._task, self._task.blueprint.metadata()
+        metadata = self._task.blueprint.metadata()
         last_of = {table: stage for stage in self._stages for table in fit.stages[stage].tables}
+
+        def index(stage: str) -> None:
+            """While the server builds the indexes of what is complete, the rows of the next tables are made."""
+            session.index(metadata, [table for table, last in last_of.items() if last == stage])
+
         whole, loaded = Folded(), 0
         for group in self._waiting:
-            production = self._produced(group, fit)
-            reader_of = TenantReader if group is self._waiting[0] else NothingThere
-            prepared = settle(
-                session,
-                self._target,
-                task.blueprint,
-                task.selection,
-                fit,
-                group,
-                reader_of=reader_of,
-                production=production,
-            )
-            if task.selection.excluded and not loaded:
-                check_excluded(session, prepared)
-            builder, writer = prepared.builder(), Writer(prepared)
-            surveys = Surveys(session, prepared, self._stages)
+            last = group is self._waiting[-1]
+            whole.add(self._fill_group(session, fit, group, written=index if last else lambda stage: None))
+            loaded += len(group)
+            self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
+        session.index(metadata, metadata.tables.keys() - last_of.keys())
+        return whole
+
+    def _fill_group(
+        self, session: Session, fit: Fit, group: Sequence[Tenant], *, written: Callable[[str], None]
+    ) -> Folded:
+        """Write the rows of a group; `written` is told each stage that is."""
+        task, first = self._task, group is self._waiting[0]
+        reader_of, production = (TenantReader if first else NothingThere), self._produced(group, fit)
+        prepared = settle(
+            session,
+            self._target,
+            task.blueprint,
+            task.selection,
+            fit,
+            group,
+            reader_of=reader_of,
+            production=production,
+        )
+        if task.selection.excluded and first:
+            check_excluded(session, prepared)
+        builder, writer = prepared.builder(), Writer(prepared)
+        with contextlib.closing(prepared), Surveys(session, prepared, self._stages) as surveys:
             for stage in self._stages:
                 found = surveys.of(stage)
                 builder.add(found)
                 self._cancellation.check()
                 writer.write(session, found.whole())
-                if group is self._waiting[-1]:
-                    # While the server builds their indexes, the rows of the next tables are made.
-                    session.index(metadata, [table for table, last in last_of.items() if last == stage])
-            whole.add(builder.folded)
-            prepared.close()
-            loaded += len(group)
-            self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
-        session.index(metadata, metadata.tables.keys() - last_of.keys())
-        return whole
+                written(stage)
+        return builder.folded
 
     def _produced(self, group: Sequence[Tenant], fit: Fit) -> Production:
         """The rows of a group in the making; those of the first were begun before there was a connection."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Self
 
 from okrseed.blueprint import Blueprint, Key, Tenant
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
-from okrseed.once import Once
 from okrseed.plan import Plan, PlanBuilder
 from okrseed.prepare import Prepared, check_rights, inspect, settle
 from okrseed.selection import Mode, Selection
@@ -80,25 +82,34 @@ def survey(
 
 
 class Surveys:
-    """The surveys of the stages that one transaction writes.
+    """The surveys of the stages that one transaction writes, in that order; to be used in a `with`.
 
     Where every table is empty nobody has to be asked, so the next stages are surveyed while the server is at work on
-    this one.
+    this one. Whatever is still in the making at the end is waited for: another attempt reads anew.
     """
 
     def __init__(self, session: Session, prepared: Prepared, stages: Iterable[str]) -> None:
         self._session = session
         self._prepared = prepared
-        self._made: Once[str, StageSurvey] | None = None
-        if prepared.reader.needs_nobody:
-            self._made = Once(self._survey)
-            self._made.ahead(stages, "okrseed surveys")
+        self._stages = stages if prepared.reader.needs_nobody else ()
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="okrseed surveys")
+        self._made: dict[str, Future[StageSurvey]] = {}
+
+    def __enter__(self) -> Self:
+        self._made = {
+            stage: self._beside.submit(copy_context().run, self._survey, stage, NO_KEYS) for stage in self._stages
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._beside.shutdown(cancel_futures=True)
 
     def of(self, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> StageSurvey:
         """The survey of a stage; `removed` are keys that are gone already, by table."""
-        return self._survey(stage, removed) if self._made is None else self._made.get(stage)
+        made = self._made.pop(stage, None)
+        return self._survey(stage, removed) if made is None else made.result()
 
-    def _survey(self, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> StageSurvey:
+    def _survey(self, stage: str, removed: Mapping[str, Collection[Key]]) -> StageSurvey:
         return survey(self._session, self._prepared, stage, removed)
 
 

@@ -100,13 +100,13 @@ class WholeTransaction:
         if selection.mode is Mode.PURGE:
             return
         written = list(filter(selection.takes_part, stages))
-        surveys = Surveys(session, prepared, written)
-        for stage in written:
-            self.stage = stage
-            found = surveys.of(stage, removed)
-            self._builder.add(found)
-            self._cancellation.check()
-            self._writer.write(session, found.whole())
+        with Surveys(session, prepared, written) as surveys:
+            for stage in written:
+                self.stage = stage
+                found = surveys.of(stage, removed)
+                self._builder.add(found)
+                self._cancellation.check()
+                self._writer.write(session, found.whole())
         self.stage = None
 
 

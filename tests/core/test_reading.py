@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from okrseed.events import RetryScheduled, RunStarted
+from okrseed.planner import Surveys
 from okrseed.prepare import prepare
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
@@ -64,3 +67,24 @@ def test_a_row_that_came_after_the_look_is_found_by_the_next_attempt(database_ur
     assert bool(sink.of(RetryScheduled)) is not atomic
     assert report.plan.total("create") == sum(map(len, wanted.values())) - atomic
     assert row_counts(database_url) == {table: len(rows) for table, rows in wanted.items()}
+
+
+def test_stages_are_surveyed_ahead_only_where_nobody_is_asked_and_alike(database_url: str) -> None:
+    put_back = emptied(database_url)
+    stages = ["branch", "shelves", "authors", "books", "loans"]
+    created: dict[bool, dict[str, int]] = {}
+    for asks in (False, True):
+        with (
+            open_target(parse(database_url)) as target,
+            target.session("look", read_only=True) as session,
+            session.transaction(),
+        ):
+            prepared = prepare(session, target, Library(), choose(), writing=False)
+            asked = session.statements
+            with Surveys(session, prepared, stages) as surveys:
+                found = [table for stage in stages for table in surveys.of(stage).tables]
+            assert (session.statements > asked) is asks
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("okrseed surveys")]
+        created[asks] = {table.table: len(table.create) for table in found}
+        execute(database_url, put_back if not asks else "select 1")
+    assert created[True] == {**created[False], "authors": created[False]["authors"] - 1}
