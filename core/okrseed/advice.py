@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from okrseed.blueprint import Blueprint
 from okrseed.progress import RunState
+
+Budgets = Mapping[str, float | None]
+"""Seconds, by stage; None for one that may take as long as it wants."""
 
 SHARE_WORTH_NAMING = 0.4
 SLOW_ENOUGH_S = 0.5
 
 
-def advice(state: RunState, budgets: Mapping[str, float | None]) -> list[str]:
+def budgets_of(blueprint: Blueprint, tenants: int = 1) -> Budgets:
+    """The seconds that each stage may take. They are for one tenant: several have none, as their stages run as one."""
+    return {stage.id: stage.budget_s for stage in blueprint.stages()} if tenants == 1 else {}
+
+
+def advice(state: RunState, budgets: Budgets) -> list[str]:
     """Sentences for a person, the weightiest first; empty where there is nothing to say."""
     said: list[str] = []
     for stage in state.stages.values():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from okrseed.adaptation import Fit
+from okrseed.advice import budgets_of
 from okrseed.blueprint import Blueprint, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
@@ -116,7 +117,7 @@ class ManyRunner:
             plan=builder.plan(),
             started_at=started_at,
             state=self._journal.state,
-            budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
+            budgets=budgets_of(self._blueprint, len(self._tenants)),
             error=error,
             lookups=self._lookups,
         )

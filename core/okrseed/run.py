@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from okrseed.advice import budgets_of
 from okrseed.blueprint import Blueprint, Finding, Key, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim, Free, TenantClaim, released
@@ -128,7 +129,7 @@ class Runner:
             plan=builder.plan(),
             started_at=started_at,
             state=self._journal.state,
-            budgets={stage.id: stage.budget_s for stage in self._blueprint.stages()},
+            budgets=budgets_of(self._blueprint),
             error=error,
             lookups=prepared.reader.lookups,
         )

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from okrseed.advice import budgets_of
 from okrseed.blueprint import Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.errors import Exit, UsageError
@@ -453,6 +454,14 @@ def test_tables_that_have_grown_are_analyzed_once(
     analyzed = {table for (table,) in ask(postgres_url, counts)}
     # One branch each, and fewer authors than that.
     assert analyzed == {"shelves", "books", "book_authors", "bookLoans"}
+
+
+def test_budgets_are_for_one_tenant(sqlite_url: str) -> None:
+    """The stages of several run as one, and would all be said to take too long."""
+    slow = Library().with_stage("authors", budget_s=0.0)
+    assert budgets_of(slow)["authors"] == 0
+    assert run(sqlite_url, library=slow).budgets["authors"] == 0
+    assert seed_many(sqlite_url, 2).budgets == {}
 
 
 class Screen(io.StringIO):

@@ -90,7 +90,7 @@ class OkrseedApp(SafeApp):
 
         choices = desk.first_choices()
         form = ConnectionForm(desk.profiles(), desk.test)
-        self._workbench = Workbench(desk.address.label, desk.blueprint, choices, form)
+        self._workbench = Workbench(desk.address.label, desk.blueprint, choices, form, desk.budgets)
         self._backstage = Backstage(self, desk, self._workbench, choices)
         self._later = None
 

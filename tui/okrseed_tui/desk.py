@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from okrseed.advice import Budgets, budgets_of
 from okrseed.blueprint import Blueprint, Finding, Outline, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
@@ -126,6 +127,11 @@ class Desk:
     def tenants_briefly(self) -> str:
         """Whom this is about, where there is little room."""
         return self.tenants if len(self._tenants) == 1 else f"{len(self._tenants):,} tenants"
+
+    @property
+    def budgets(self) -> Budgets:
+        """The seconds that each stage may take."""
+        return budgets_of(self.blueprint, len(self._tenants))
 
     def production_reason(self, choices: Choices) -> str | None:
         """Why this counts as production; None where it does not."""

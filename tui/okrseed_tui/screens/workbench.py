@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Label
 
+from okrseed.advice import Budgets
 from okrseed.blueprint import Blueprint, Finding
 from okrseed.events import Event
 from okrseed.history import PastRun
@@ -77,7 +78,9 @@ class Workbench(Screen[None]):
     BINDINGS = [Binding("escape", "leave_field", "Leave the field")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-middle"), (WIDE, "-wide")]
 
-    def __init__(self, target: str, blueprint: Blueprint, choices: Choices, connection: ConnectionForm) -> None:
+    def __init__(
+        self, target: str, blueprint: Blueprint, choices: Choices, connection: ConnectionForm, budgets: Budgets
+    ) -> None:
         super().__init__()
         self._connection = connection
         self._target = target
@@ -93,7 +96,7 @@ class Workbench(Screen[None]):
         self._moment: Moment | None = None
         self._fresh: list[Event] = []
         self._panes = self._make_panes()
-        self._budgets: Mapping[str, float | None] = {stage.id: stage.budget_s for stage in blueprint.stages()}
+        self._budgets = budgets
 
     def _make_panes(self) -> Mapping[str, Widget]:
         """What each tab shows; only that of the open one is displayed."""
