@@ -1,4 +1,5 @@
-"""From a key press to the screen that answers it, while a run of size full goes on at full speed.
+"""From a key press to the screen that answers it, while a run of size full goes on at full speed: of one tenant, and of
+a hundred in several processes.
 
 The app runs in a real pseudo-terminal. The clock starts when the key's bytes are written and stops when the output has
 arrived after which the screen shows what the key is for: another tab's own words, the cursor in another place. Keys are
@@ -24,6 +25,7 @@ from tests.benchmarks.screen import Screen
 from tests.postgres import PostgresError, Server
 
 LATENCY_MS = 100.0
+MANY = 100
 PRESSES_A_REPETITION = 15
 MOST_RUNS_A_REPETITION = 5
 UNANSWERED_S = 5.0
@@ -43,6 +45,9 @@ def measure(effort: Effort) -> Sequence[Figure]:
     try:
         with Server() as server:
             figures += _figures("PostgreSQL", _latencies(wanted, lambda: _database(server)))
+            figures += _figures(
+                f"PostgreSQL, {MANY} tenants", _latencies(wanted, lambda: _database(server), "--tenants", str(MANY))
+            )
     except PostgresError as error:
         print(f"keys: not on PostgreSQL: {error}", file=sys.stderr)
     return figures
@@ -75,19 +80,19 @@ def _no_url() -> Iterator[str]:
     yield ""
 
 
-def _latencies(wanted: int, database: Callable[[], AbstractContextManager[str]]) -> list[float]:
+def _latencies(wanted: int, database: Callable[[], AbstractContextManager[str]], *options: str) -> list[float]:
     found: list[float] = []
     for _ in range(max(2, wanted // PRESSES_A_REPETITION * MOST_RUNS_A_REPETITION)):
         with database() as url:
-            found += islice(_during_a_run(url), wanted - len(found))
+            found += islice(_during_a_run(url, *options), wanted - len(found))
         if len(found) >= wanted:
             break
     return found
 
 
-def _during_a_run(url: str) -> Iterator[float]:
+def _during_a_run(url: str, *options: str) -> Iterator[float]:
     """The seconds that each answer took, from the start of a run to its end."""
-    arguments = ["-m", "okrseed_tui.main", "--size", "full", "--as-of", AS_OF.isoformat()]
+    arguments = ["-m", "okrseed_tui.main", "--size", "full", "--as-of", AS_OF.isoformat(), *options]
     arguments += ["--database", url] if url else []
     with tempfile.TemporaryDirectory() as folder, PseudoTerminal(Path(folder), arguments) as terminal:
         terminal.wait_for("ready:")

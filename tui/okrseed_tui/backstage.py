@@ -180,8 +180,8 @@ class Backstage:
             self._app.show_report(ReportScreen(report, self.desk.working_directory, drift))
 
     def _after_run(self) -> None:
-        """Plan for what is there now, unless the next run has begun."""
-        if not self.running.going_on:
+        """Plan for what is there now, unless the next run has begun or the app closes."""
+        if not self.running.going_on and self._workbench.is_complete:
             gc.unfreeze()
             self.replan()
             self.read_history()
