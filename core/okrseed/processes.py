@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -155,6 +156,10 @@ def _graver(one: OkrseedError | None, other: OkrseedError) -> OkrseedError:
     return other if one is None or (isinstance(one, Cancelled) and not isinstance(other, Cancelled)) else one
 
 
+BEHIND_AN_APP = 10
+"""How much less urgent a child of an app is (nice(2))."""
+
+
 def _method() -> str:
     """A copy of this process where that is safe: nothing else is running in it. Otherwise a new one."""
     copied = sys.platform == "linux" and threading.active_count() == 1
@@ -176,6 +181,9 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
     """What a child does: seed the groups it is given, until its parent is gone. `ours` is the parent's end."""
     if ours is not None:
         ours.close()
+    elif hasattr(os, "nice"):
+        # The parent was no program of one thread: it is an app, whose answers to a person come first.
+        os.nice(BEHIND_AN_APP)
     # Ctrl-C reaches every process of a terminal; the parent says what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

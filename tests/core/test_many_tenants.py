@@ -33,6 +33,7 @@ from okrseed.events import (
 from okrseed.many import ManyRunner
 from okrseed.meter import Meter, metering
 from okrseed.planner import make_plan
+from okrseed.processes import BEHIND_AN_APP
 from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
@@ -469,6 +470,22 @@ class Screen(io.StringIO):
 
     def fileno(self) -> int:
         return -1
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="not run: no priorities here")
+@pytest.mark.parametrize(("method", "behind"), [("fork", 0), ("spawn", BEHIND_AN_APP)])
+def test_beside_an_app_processes_stand_back(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, method: str, behind: int
+) -> None:
+    monkeypatch.setattr("okrseed.processes._method", lambda: method)
+    urgency: set[int] = set()
+
+    def look(event: TenantsCommitted) -> None:
+        children = [child.pid or 0 for child in multiprocessing.active_children()]
+        urgency.update(os.getpriority(os.PRIO_PROCESS, child) for child in children)
+
+    assert seed_many(postgres_url, jobs=2, sink=Recorder({TenantsCommitted: look})).status == "succeeded"
+    assert urgency == {os.getpriority(os.PRIO_PROCESS, 0) + behind}
 
 
 def test_processes_begin_where_stderr_is_no_file(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
