@@ -21,8 +21,7 @@ from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import Surveys, check_excluded
-from okrseed.prepare import inspect, production_of, settle, taking_part
-from okrseed.production import Production
+from okrseed.prepare import Prepared, inspect, settle, taking_part
 from okrseed.reading import NothingThere, TenantReader
 from okrseed.targets import Session, Target
 from okrseed.tenants import groups
@@ -44,16 +43,9 @@ def refuse_tables(fit: Fit) -> None:
 class BulkLoad:
     """Loads all tenants of a run."""
 
-    def __init__(
-        self, target: Target, task: Task, fit: Fit, journal: Journal, cancellation: Cancellation, clock: Clock
-    ) -> None:
-        """`fit` is that of tables that do not exist yet."""
+    def __init__(self, target: Target, task: Task, journal: Journal, cancellation: Cancellation, clock: Clock) -> None:
         self._target = target
         self._task = task
-        self._stages = taking_part(task.blueprint, task.selection, fit)
-        self._waiting = list(groups(task.tenants, fit, task.selection))
-        self._first = production_of(task.blueprint, task.selection, fit, self._waiting[0])
-        self._first.ahead(fit.stages[stage] for stage in self._stages)
         self._journal = journal
         self._cancellation = cancellation
         self._clock = clock
@@ -110,54 +102,39 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        metadata = self._task.blueprint.metadata()
-        last_of = {table: stage for stage in self._stages for table in fit.stages[stage].tables}
+        task, metadata = self._task, self._task.blueprint.metadata()
+        stages = taking_part(task.blueprint, task.selection, fit)
+        last_of = {table: stage for stage in stages for table in fit.stages[stage].tables}
 
         def index(stage: str) -> None:
             """While the server builds the indexes of what is complete, the rows of the next tables are made."""
             session.index(metadata, [table for table, last in last_of.items() if last == stage])
 
         whole, loaded = Folded(), 0
-        for group in self._waiting:
-            last = group is self._waiting[-1]
-            whole.add(self._fill_group(session, fit, group, written=index if last else lambda stage: None))
+        for group in groups(tenants, fit, task.selection):
+            first, last = loaded == 0, loaded + len(group) == len(tenants)
+            # In the first group's sight the tables are empty, which is asked once; the next ones have shared rows.
+            reader_of = TenantReader if first else NothingThere
+            prepared = settle(session, self._target, task.blueprint, task.selection, fit, group, reader_of=reader_of)
+            prepared.production.ahead(prepared.stages[stage] for stage in stages)
+            if task.selection.excluded and first:
+                check_excluded(session, prepared)
+            whole.add(self._fill_group(session, prepared, stages, written=index if last else lambda stage: None))
             loaded += len(group)
             self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
         session.index(metadata, metadata.tables.keys() - last_of.keys())
         return whole
 
     def _fill_group(
-        self, session: Session, fit: Fit, group: Sequence[Tenant], *, written: Callable[[str], None]
+        self, session: Session, prepared: Prepared, stages: Sequence[str], *, written: Callable[[str], None]
     ) -> Folded:
         """Write the rows of a group; `written` is told each stage that is."""
-        task, first = self._task, group is self._waiting[0]
-        reader_of, production = (TenantReader if first else NothingThere), self._produced(group, fit)
-        prepared = settle(
-            session,
-            self._target,
-            task.blueprint,
-            task.selection,
-            fit,
-            group,
-            reader_of=reader_of,
-            production=production,
-        )
-        if task.selection.excluded and first:
-            check_excluded(session, prepared)
         builder, writer = prepared.builder(), Writer(prepared)
-        with contextlib.closing(prepared), Surveys(session, prepared, self._stages) as surveys:
-            for stage in self._stages:
+        with contextlib.closing(prepared), Surveys(session, prepared, stages) as surveys:
+            for stage in stages:
                 found = surveys.of(stage)
                 builder.add(found)
                 self._cancellation.check()
                 writer.write(session, found.whole())
                 written(stage)
         return builder.folded
-
-    def _produced(self, group: Sequence[Tenant], fit: Fit) -> Production:
-        """The rows of a group in the making; those of the first were begun before there was a connection."""
-        if group is self._waiting[0]:
-            return self._first
-        production = production_of(self._task.blueprint, self._task.selection, fit, group)
-        production.ahead(fit.stages[stage] for stage in self._stages)
-        return production

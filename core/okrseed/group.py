@@ -101,10 +101,8 @@ class GroupWork:
         with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
             prepared = self._retried(lambda: self._begin(claim, tenants, production))
-            try:
+            with contextlib.closing(prepared):
                 return self._write(prepared, claim)
-            finally:
-                prepared.close()
 
     def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant], production: Production) -> Prepared:
         wait_s = self._task.settings.wait_lock_s

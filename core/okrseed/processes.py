@@ -34,6 +34,9 @@ from okrseed.tuning import tune
 ASK_EVERY_S = 0.1
 ENDING_S = 10.0
 
+BEHIND_AN_APP = 10
+"""How much less urgent a child of an app is (nice(2))."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -154,10 +157,6 @@ class Pool:
 def _graver(one: OkrseedError | None, other: OkrseedError) -> OkrseedError:
     """A failure rather than a cancellation that came of it."""
     return other if one is None or (isinstance(one, Cancelled) and not isinstance(other, Cancelled)) else one
-
-
-BEHIND_AN_APP = 10
-"""How much less urgent a child of an app is (nice(2))."""
 
 
 def _method() -> str:
