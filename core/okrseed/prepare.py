@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from okrseed.adaptation import HINT, Fit, adapt
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, World, by_table, stage_graph
+from okrseed.blueprint import Blueprint, Entity, Row, Stage, Stamp, Tenant, World, stage_graph
 from okrseed.errors import DatabaseFailure, Refused
 from okrseed.graph import Graph
 from okrseed.ownership import Ownership
@@ -281,12 +281,12 @@ def _without(selection: Selection, off: Mapping[str, str]) -> Selection:
 
 def _desired(fit: Fit, selection: Selection, production: Production) -> dict[str, list[Row]]:
     """The canonical rows of the stages that take part, with the columns added here."""
-    stages = (stage for stage in fit.stages.values() if selection.takes_part(stage.id))
-    families = (family for stage in stages for family in production.families(stage))
-    return {
-        table: [(*row, *(known.value(production.world, row) for known in fit.entities[table].added)) for row in rows]
-        for table, rows in by_table(families, fit.entities).items()
-    }
+    desired: dict[str, list[Row]] = {table: [] for table in fit.entities}
+    for stage in filter(lambda stage: selection.takes_part(stage.id), fit.stages.values()):
+        for table in stage.tables:
+            rows, added = production.desired(stage).rows(table), fit.entities[table].added
+            desired[table] += [(*row, *(known.value(production.world, row) for known in added)) for row in rows]
+    return desired
 
 
 def read_stamps(

@@ -11,6 +11,7 @@ from itertools import chain
 
 from okrseed.blueprint import Entity, Family, Key, Row, Stage, World
 from okrseed.courtesy import courteously
+from okrseed.desired import Desired
 from okrseed.meter import measured
 from okrseed.once import Once
 
@@ -24,29 +25,30 @@ class Production:
     def __init__(self, worlds: Sequence[World], entities: Mapping[str, Entity]) -> None:
         self.world = worlds[0]
         self._worlds = worlds
+        self._entities = entities
         self._shared = {name: entity.key for name, entity in entities.items() if entity.shared}
-        self._families: Once[Stage, Sequence[Family]] = Once(self._produce)
+        self._desired: Once[Stage, Desired] = Once(self._produce)
 
-    def families(self, stage: Stage) -> Sequence[Family]:
-        """The families of a stage, in the order it produces them."""
+    def desired(self, stage: Stage) -> Desired:
+        """The rows of a stage, in the order it produces them."""
         with measured("generate"):
-            return self._families.get(stage)
+            return self._desired.get(stage)
 
     def ahead(self, stages: Iterable[Stage]) -> None:
         """Produce these stages in this order, beside everything else."""
-        self._families.ahead(stages, "okrseed produces")
+        self._desired.ahead(stages, "okrseed produces")
 
     def forget(self) -> None:
         """Let go of what was made."""
-        self._families.clear()
+        self._desired.clear()
 
-    def _produce(self, stage: Stage) -> Sequence[Family]:
-        families = list(courteously(chain.from_iterable(map(stage.producer, self._worlds))))
+    def _produce(self, stage: Stage) -> Desired:
+        families: list[Family] = list(courteously(chain.from_iterable(map(stage.producer, self._worlds))))
         shared = self._shared.keys() & set(stage.tables)
-        if len(self._worlds) == 1 or not shared:
-            return families
-        seen: dict[str, set[Key]] = {table: set() for table in shared}
-        return [{table: self._new(table, rows, seen) for table, rows in family.items()} for family in families]
+        if len(self._worlds) > 1 and shared:
+            seen: dict[str, set[Key]] = {table: set() for table in shared}
+            families = [{table: self._new(table, rows, seen) for table, rows in family.items()} for family in families]
+        return Desired(families, stage.tables, self._entities)
 
     def _new(self, table: str, rows: Sequence[Row], seen: Mapping[str, set[Key]]) -> Sequence[Row]:
         """Those of the rows that no tenant has brought before."""

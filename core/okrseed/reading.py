@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
 
 from okrseed.blueprint import Entity, Key, Row, Tenant
+from okrseed.desired import keyed
 from okrseed.meter import measured
 from okrseed.targets import Session
 from okrseed.targets.schema import Projection
@@ -51,14 +55,14 @@ class TenantReader:
             for link in entity.within:
                 conditions.append((link.column, self._members(session, link.table, link.member)))
             rows = self._read(session, table, conditions)
-            self._within[table] = {entity.key(row): row for row in rows}
+            self._within[table] = keyed(entity, rows)
         return self._within[table]
 
     def rows(self, session: Session, table: str, keys: Iterable[Key]) -> Mapping[Key, Row]:
         """The tenant's rows, and those with the given keys that lie elsewhere or nowhere."""
         within = self.within(session, table)
-        absent = [key for key in keys if key not in within]
-        if not absent or table not in self._projections:
+        absent = [key for key in keys if key not in within] if self._may_hold(table) else []
+        if not absent:
             return within
         looked_up = self._looked_up.setdefault(table, {})
         asked = [key for key in absent if key not in looked_up]
@@ -94,7 +98,7 @@ class TenantReader:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
         projection = self._projections[table]
         there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
-        if self._empty is not None and table in self._empty:
+        if not self._may_hold(table):
             return []
         with measured("read"):
             rows = session.read(projection, there)
@@ -102,13 +106,16 @@ class TenantReader:
                 self._empty = session.empty(list(self._projections.values()))
             return rows
 
+    def _may_hold(self, table: str) -> bool:
+        """Whether there may be rows in a table, of whatever tenant."""
+        return table in self._projections and (self._empty is None or table not in self._empty)
+
     def _members(self, session: Session, table: str, column: str) -> set[object]:
-        position = self._entities[table].positions[column]
-        members: set[object] = set()
-        for row in self.within(session, table).values():
-            held = row[position]
-            members.update(held if type(held) is list else () if held is None else (held,))
-        return members
+        entity = self._entities[table]
+        held: Iterable[Any] = map(itemgetter(entity.positions[column]), self.within(session, table).values())
+        if any(reference.many for reference in entity.refers if reference.column == column):
+            held = chain.from_iterable(value if type(value) is list else (value,) for value in held)
+        return set(held) - {None}
 
 
 class NothingThere(TenantReader):

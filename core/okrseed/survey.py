@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Entity, Family, Key, Row, Stage, by_table
+from okrseed.blueprint import Entity, Family, Key, Row, Stage
 from okrseed.courtesy import courteously
 from okrseed.diff import TableDiff, Update, difference
 from okrseed.meter import measured
@@ -126,24 +126,26 @@ class Surveyor:
         removed: Mapping[str, Collection[Key]] = NO_KEYS,
     ) -> StageSurvey:
         """Survey one stage. `removed`: keys to be taken as gone already, by table (a reset deletes first)."""
-        families = self._adoption.families(session, stage, removed)
+        # The database is at work while the stage's rows are still being made.
+        for table in stage.tables:
+            self._reader.within(session, table)
+        desired = self._adoption.desired(session, stage, removed)
         with measured("diff"):
             surveys = tuple(
-                self._table(session, stage, table, rows, removed.get(table, ()))
-                for table, rows in by_table(families, stage.tables).items()
+                self._table(session, stage, table, desired.by_key(table), removed.get(table, ()))
+                for table in stage.tables
             )
-        return StageSurvey(stage, surveys, families)
+        return StageSurvey(stage, surveys, desired.families)
 
     def _table(
-        self, session: Session, stage: Stage, table: str, desired: Sequence[Row], removed: Collection[Key]
+        self, session: Session, stage: Stage, table: str, desired: Mapping[Key, Row], removed: Collection[Key]
     ) -> TableSurvey:
         entity = self._entities[table]
-        keys = [entity.key(row) for row in desired]
-        actual = self._reader.rows(session, table, keys)
+        actual = self._reader.rows(session, table, desired)
         if removed:
             actual = {key: row for key, row in actual.items() if key not in removed}
         diff = difference(entity, self._present(table), desired, actual)
-        beside = actual.keys() - set(keys) if len(actual) > len(keys) - len(diff.create) else set()
+        beside = actual.keys() - desired.keys() if len(actual) > len(desired) - len(diff.create) else set()
         kept = len(self._ownership.ours(session, self._reader, table, beside)) if beside else 0
         mode = self._selection.mode
         chosen = self._selection.stages[stage.id].selected == "chosen"

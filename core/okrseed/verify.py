@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from okrseed.adoption import Adoption
-from okrseed.blueprint import Finding, Key, Row, by_table
+from okrseed.blueprint import Finding, Key, Row
 from okrseed.courtesy import give_way
 from okrseed.diff import difference
 from okrseed.prepare import Prepared
@@ -27,7 +27,7 @@ class Snapshot:
         reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
         adoption = prepared.anew(reader)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
-        self._desired: dict[str, list[Row]] = {table: [] for table in prepared.entities}
+        self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         for stage in prepared.graph.order():
             self._declare(session, stage, adoption)
         self._updated = {
@@ -41,9 +41,8 @@ class Snapshot:
         self._found: dict[str, Sequence[Row]] = {}
         self._present: dict[str, Sequence[Row]] = {}
         self._revert = {table: adoption.reverter(table) for table in prepared.entities}
-        for table, entity in prepared.entities.items():
-            keys = [entity.key(row) for row in self._desired[table]]
-            self._actual[table] = reader.rows(session, table, keys)
+        for table in prepared.entities:
+            self._actual[table] = reader.rows(session, table, self._desired[table])
 
     def _declare(self, session: Session, stage: str, adoption: Adoption) -> None:
         """Note what a stage declares, and what of it is desired here, in the ids that rows have here."""
@@ -52,13 +51,12 @@ class Snapshot:
         if not off and not prepared.selection.takes_part(stage):
             return
         entry = prepared.stages[stage]
-        made = prepared.production.families(entry)
-        for table, rows in by_table(made, entry.tables).items():
-            self._declared[table] += rows
-        if off:
-            return
-        for table, rows in by_table(adoption.fitted(session, entry, made, {}), entry.tables).items():
-            self._desired[table] += rows
+        declared = prepared.production.desired(entry)
+        desired = None if off else adoption.desired(session, entry, {})
+        for table in entry.tables:
+            self._declared[table] += declared.rows(table)
+            if desired is not None:
+                self._desired[table] |= desired.by_key(table)
 
     def desired(self, table: str) -> Sequence[Row]:
         return self._declared[table]
@@ -77,8 +75,8 @@ class Snapshot:
         entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
         absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
         found = []
-        for declared, row in zip(self._declared[table], self._desired[table], strict=True):
-            there = actual.get(entity.key(row))
+        for declared, key in zip(self._declared[table], self._desired[table], strict=True):
+            there = actual.get(key)
             if there is None:
                 continue
             there = revert(there)
@@ -117,8 +115,7 @@ class Snapshot:
         ]
 
     def _count(self, table: str) -> int:
-        key, actual = self._prepared.entities[table].key, self._actual[table]
-        return sum(key(row) in actual for row in self._desired[table])
+        return len(self._desired[table].keys() & self._actual[table].keys())
 
     def values(self) -> Finding:
         """Whether every row found holds the values it should.

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrseed.blueprint import Family, Row
+from okrseed.desired import keyed
 from okrseed.diff import difference
 from okrseed.survey import MOST_ROWS_PER_TRANSACTION, Batch, StageSurvey, TableSurvey
 from tests.core.library import ENTITIES, STAGES
@@ -28,8 +29,8 @@ def _survey(families: Sequence[Family], actual: dict[str, list[Row]], *, updates
     tables = []
     for table in BOOKS.tables:
         entity = ENTITIES[table]
-        desired = [row for family in families for row in family[table]]
-        found = {entity.key(row): row for row in actual.get(table, [])}
+        desired = keyed(entity, [row for family in families for row in family[table]])
+        found = keyed(entity, actual.get(table, []))
         diff = difference(entity, entity.columns, desired, found)
         tables.append(TableSurvey(table, diff, creates=True, updates=updates))
     return StageSurvey(BOOKS, tuple(tables), families)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrseed.blueprint import Entity, Key, Row
+from okrseed.desired import keyed
 from okrseed.diff import TableDiff, difference
 from tests.core.library import ENTITIES, SECTIONS
 from tests.core.properties import pure
@@ -44,7 +45,7 @@ def _tables(name: str, desired: st.SearchStrategy[Row], actual: st.SearchStrateg
     entity = ENTITIES[name]
     rows = st.lists(desired, unique_by=entity.key, max_size=6)
     found = st.lists(actual, unique_by=entity.key, max_size=6)
-    return st.builds(lambda left, right: Tables(entity, left, {entity.key(row): row for row in right}), rows, found)
+    return st.builds(lambda left, right: Tables(entity, left, keyed(entity, right)), rows, found)
 
 
 AUTHOR = st.tuples(IDS, WORDS, st.none() | IDS, st.none() | WORDS, WORDS, DAYS, DAYS)
@@ -61,7 +62,8 @@ TABLES = st.one_of(
 
 
 def _diff(tables: Tables) -> TableDiff:
-    return difference(tables.entity, tables.entity.columns, tables.desired, tables.actual)
+    desired = keyed(tables.entity, tables.desired)
+    return difference(tables.entity, tables.entity.columns, desired, tables.actual)
 
 
 def _applied(diff: TableDiff, actual: Mapping[Key, Row]) -> dict[Key, Row]:
@@ -134,7 +136,7 @@ def test_columns_that_the_target_lacks_make_no_difference(tables: Tables, data: 
     optional = [column for column in entity.columns if column not in entity.key_columns]
     lacking = data.draw(st.sets(st.sampled_from(optional)))
     present = [column for column in entity.columns if column not in lacking]
-    changes = difference(entity, present, tables.desired, tables.actual).update.values()
+    changes = difference(entity, present, keyed(entity, tables.desired), tables.actual).update.values()
     assert all(lacking.isdisjoint(change.columns) and change.columns for change in changes)
 
 
@@ -145,11 +147,11 @@ def test_a_difference_in_a_preserved_or_touched_column_alone_is_none(column: str
     desired = entity.row(("a", "Ada", None, None, "card", moment, moment))
     actual = list(desired)
     actual[entity.positions[column]] = "other"
-    assert difference(entity, entity.columns, [desired], {"a": tuple(actual)}) == TableDiff(unchanged=1)
+    assert difference(entity, entity.columns, {"a": desired}, {"a": tuple(actual)}) == TableDiff(unchanged=1)
 
 
 def test_a_touched_column_is_written_with_every_change() -> None:
     entity = ENTITIES["shelves"]
     then, now = datetime.datetime(2025, 1, 1), datetime.datetime(2025, 11, 21)
-    diff = difference(entity, entity.columns, [("s", "b", "new", now, now)], {"s": ("s", "b", "old", then, then)})
+    diff = difference(entity, entity.columns, {"s": ("s", "b", "new", now, now)}, {"s": ("s", "b", "old", then, then)})
     assert diff.update["s"].after == ("s", "b", "new", then, now)

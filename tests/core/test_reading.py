@@ -11,7 +11,7 @@ from okrseed.planner import Surveys
 from okrseed.prepare import prepare
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
-from tests.core.library import ENTITIES, TABLES, Library
+from tests.core.library import TABLES, Library
 from tests.core.seeding import Recorder, choose, contents, execute, row_counts, run
 
 EMPTY = 'delete from "{}"'
@@ -46,8 +46,8 @@ def test_an_empty_table_is_asked_for_no_key_until_somebody_else_may_have_written
         with session.transaction():
             prepared = prepare(session, target, Library(), choose(), writing=False)
             asked = session.statements
-            families = prepared.production.families(prepared.stages["authors"])
-            keys = [ENTITIES["authors"].key(row) for family in families for row in family["authors"]]
+            desired = prepared.production.desired(prepared.stages["authors"])
+            keys = desired.by_key("authors").keys()
             assert prepared.reader.rows(session, "authors", keys) == {}
             assert session.statements == asked
         execute(database_url, put_back)
