@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import sys
 
-ALLOCATIONS = 100_000
+ALLOCATIONS = 1_000_000
 """So many more objects than were freed begin a collection; CPython's default is 700."""
 SWITCH_S = 0.0005
 

@@ -60,10 +60,16 @@ class Writer:
         if not entity.made:
             return rows
         made = {entity.positions[column]: self._made.get((table, column)) for column in entity.made}
-        return [
-            tuple(made[place] if value is OnCreate.VALUE else value for place, value in enumerate(row)) for row in rows
-        ]
+        return [_completed(row, made) for row in rows]
 
     def _make(self, place: tuple[str, str]) -> Any:
         table, column = place
         return self._prepared.entities[table].made[column](self._prepared.world)
+
+
+def _completed(row: Row, made: Mapping[int, Any]) -> Row:
+    values = list(row)
+    for place, value in made.items():
+        if values[place] is OnCreate.VALUE:
+            values[place] = value
+    return tuple(values)
