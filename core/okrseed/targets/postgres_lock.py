@@ -34,9 +34,10 @@ _HELD = """
         and held.classid = {high} and held.objid = {low}
 """
 # A run may take longer than a session is allowed to idle (or, since PostgreSQL 17, than a transaction may take).
-_NO_TIMEOUTS = """
-    select set_config(name, '0', true) from pg_settings
+_WITHOUT_TIMEOUTS = """
+    ; select set_config(name, '0', true) from pg_settings
     where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')
+    ; select coalesce(current_schema(), ''), pg_backend_pid()
 """
 
 
@@ -123,9 +124,8 @@ class PostgresLock:
             )
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
-        connection.execute(beginning(self._address, self._label, read_only=False).encode())
-        connection.execute(_NO_TIMEOUTS)
-        schema = _value(connection, "select coalesce(current_schema(), '')")
+        begin = beginning(self._address, self._label, read_only=False)
+        schema, process = _last_row(connection, begin + _WITHOUT_TIMEOUTS)
         # Everybody asks in one order, and nobody waits: the first that is taken tells who has it.
         tenants, writing = (
             [key(purpose, schema, tenant) for tenant in self._tenants] for purpose in ("tenant", "writing")
@@ -137,20 +137,19 @@ class PostgresLock:
         )
         if taken:
             return self._holder(connection, taken)
-        if not _value(
-            connection,
-            "select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end)"
-            " from unnest(%s) as key",
-            [writing],
-        ):
-            return Holder(LEFT_OVER, passing=True)
         # They are held by one transaction, so they are lost together: one of them tells of all.
-        own = _value(
+        nobody_writes, own = _last_row(
             connection,
-            sql.SQL("select held.virtualtransaction {held} and held.pid = pg_backend_pid()").format(
-                held=_held(tenants[0])
-            ),
+            sql.SQL(
+                "select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end),"
+                " (select held.virtualtransaction {held} and held.pid = pg_backend_pid())"
+                " from unnest({writing}) as key"
+            )
+            .format(held=_held(tenants[0]), writing=sql.Literal(writing))
+            .as_string(),
         )
+        if not nobody_writes:
+            return Holder(LEFT_OVER, passing=True)
         self.guard = (
             sql.SQL(
                 "; select count(pg_advisory_xact_lock_shared(key)) from unnest({writing}) as key"
@@ -161,7 +160,7 @@ class PostgresLock:
                 writing=sql.Literal(writing),
                 held=_held(tenants[0]),
                 own=sql.Literal(own),
-                process=sql.Literal(_value(connection, "select pg_backend_pid()")),
+                process=sql.Literal(process),
             )
             .as_string()
         )
@@ -208,3 +207,11 @@ def _held(key: int) -> sql.Composed:
 def _value(connection: psycopg.Connection[tuple[Any, ...]], query: Any, parameters: Sequence[Any] | None = None) -> Any:
     row = connection.execute(query, parameters).fetchone()
     return row[0] if row else None
+
+
+def _last_row(connection: psycopg.Connection[tuple[Any, ...]], queries: str) -> tuple[Any, ...]:
+    """What the last of several statements answers, sent as one message."""
+    cursor = connection.execute(queries.encode())
+    while cursor.nextset():
+        pass
+    return cursor.fetchone() or ()
