@@ -122,10 +122,11 @@ class Adoption:
     ) -> Ids:
         """The rows present under another id, by natural key. Each is adopted once; of several the first by id."""
         table = entity.name
-        wanted = desired.by_key(table)
-        present = self._reader.rows(session, table, wanted)
-        if wanted.keys() <= present.keys():
+        keys = desired.keys(table)
+        present = self._reader.rows(session, table, keys)
+        if all(map(present.__contains__, keys)):
             return NOTHING
+        wanted = desired.by_key(table)
         absent = [row for key, row in wanted.items() if key not in present]
         strange = {key: row for key, row in present.items() if key not in wanted}
         if natural.anywhere is not None:

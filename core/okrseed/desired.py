@@ -1,4 +1,4 @@
-"""The rows that a stage declares: as families, by table, and by key; each form is made once, as several ask for it."""
+"""The rows that a stage declares, as families and by table, and their keys, which several ask for."""
 
 from __future__ import annotations
 
@@ -24,17 +24,21 @@ class Desired:
         self.families = families
         self._rows = by_table(families, tables)
         self._entities = entities
-        self._by_key: dict[str, Mapping[Key, Row]] = {}
+        self._keys: dict[str, Sequence[Key]] = {}
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a table, in the families' order."""
         return self._rows[table]
 
-    def by_key(self, table: str) -> Mapping[Key, Row]:
-        """The rows of a table by their keys, in the families' order."""
-        if table not in self._by_key:
-            self._by_key[table] = keyed(self._entities[table], self._rows[table])
-        return self._by_key[table]
+    def keys(self, table: str) -> Sequence[Key]:
+        """The keys of a table's rows, in their order."""
+        if table not in self._keys:
+            self._keys[table] = list(map(self._entities[table].key, self._rows[table]))
+        return self._keys[table]
+
+    def by_key(self, table: str) -> dict[Key, Row]:
+        """The rows of a table by their keys, in their order."""
+        return dict(zip(self.keys(table), self._rows[table], strict=True))
 
 
 def keyed(entity: Entity, rows: Sequence[Row]) -> dict[Key, Row]:

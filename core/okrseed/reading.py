@@ -33,6 +33,7 @@ class TenantReader:
         self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
+        self._all_within: dict[str, Collection[Key]] = {}
         self._empty: frozenset[str] | None = None
         self.lookups: Counter[bool] = Counter()
         """How often a table was asked for that was remembered (True), and that had to be read (False)."""
@@ -58,12 +59,15 @@ class TenantReader:
             self._within[table] = keyed(entity, rows)
         return self._within[table]
 
-    def rows(self, session: Session, table: str, keys: Iterable[Key]) -> Mapping[Key, Row]:
+    def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The tenant's rows, and those with the given keys that lie elsewhere or nowhere."""
         within = self.within(session, table)
-        absent = [key for key in keys if key not in within] if self._may_hold(table) else []
-        if not absent:
+        if not self._may_hold(table) or self._all_within.get(table) is keys:
             return within
+        if all(map(within.__contains__, keys)):
+            self._all_within[table] = keys
+            return within
+        absent = [key for key in keys if key not in within]
         looked_up = self._looked_up.setdefault(table, {})
         asked = [key for key in absent if key not in looked_up]
         if asked:
@@ -93,6 +97,7 @@ class TenantReader:
         for table in tables:
             self._within.pop(table, None)
             self._looked_up.pop(table, None)
+            self._all_within.pop(table, None)
 
     def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
@@ -110,9 +115,11 @@ class TenantReader:
         """Whether there may be rows in a table, of whatever tenant."""
         return table in self._projections and (self._empty is None or table not in self._empty)
 
-    def _members(self, session: Session, table: str, column: str) -> set[object]:
-        entity = self._entities[table]
-        held: Iterable[Any] = map(itemgetter(entity.positions[column]), self.within(session, table).values())
+    def _members(self, session: Session, table: str, column: str) -> Collection[object]:
+        entity, within = self._entities[table], self.within(session, table)
+        if entity.key_columns == (column,):
+            return within.keys()
+        held: Iterable[Any] = map(itemgetter(entity.positions[column]), within.values())
         if any(reference.many for reference in entity.refers if reference.column == column):
             held = chain.from_iterable(value if type(value) is list else (value,) for value in held)
         return set(held) - {None}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from okrseed.adoption import Adoption
 from okrseed.blueprint import Entity, Family, Key, Row, Stage
 from okrseed.courtesy import courteously
+from okrseed.desired import Desired
 from okrseed.diff import TableDiff, Update, difference
 from okrseed.meter import measured
 from okrseed.ownership import Ownership
@@ -132,20 +133,19 @@ class Surveyor:
         desired = self._adoption.desired(session, stage, removed)
         with measured("diff"):
             surveys = tuple(
-                self._table(session, stage, table, desired.by_key(table), removed.get(table, ()))
-                for table in stage.tables
+                self._table(session, stage, table, desired, removed.get(table, ())) for table in stage.tables
             )
         return StageSurvey(stage, surveys, desired.families)
 
     def _table(
-        self, session: Session, stage: Stage, table: str, desired: Mapping[Key, Row], removed: Collection[Key]
+        self, session: Session, stage: Stage, table: str, desired: Desired, removed: Collection[Key]
     ) -> TableSurvey:
-        entity = self._entities[table]
-        actual = self._reader.rows(session, table, desired)
+        keys = desired.keys(table)
+        actual = self._reader.rows(session, table, keys)
         if removed:
             actual = {key: row for key, row in actual.items() if key not in removed}
-        diff = difference(entity, self._present(table), desired, actual)
-        beside = actual.keys() - desired.keys() if len(actual) > len(desired) - len(diff.create) else set()
+        diff = difference(self._entities[table], self._present(table), keys, desired.rows(table), actual)
+        beside = actual.keys() - set(keys) if len(actual) > len(keys) - len(diff.create) else set()
         kept = len(self._ownership.ours(session, self._reader, table, beside)) if beside else 0
         mode = self._selection.mode
         chosen = self._selection.stages[stage.id].selected == "chosen"

@@ -128,7 +128,8 @@ class Snapshot:
             entity = self._prepared.entities[table]
             if not rows:
                 continue
-            diff = difference(entity, frozenset(self._prepared.projections[table].fields), rows, self._actual[table])
+            present = frozenset(self._prepared.projections[table].fields)
+            diff = difference(entity, present, rows.keys(), rows.values(), self._actual[table])
             if diff.update:
                 different[table] = len(diff.update)
         found = ", ".join(f"{count} rows of {table} differ" for table, count in different.items())

@@ -31,7 +31,7 @@ def _survey(families: Sequence[Family], actual: dict[str, list[Row]], *, updates
         entity = ENTITIES[table]
         desired = keyed(entity, [row for family in families for row in family[table]])
         found = keyed(entity, actual.get(table, []))
-        diff = difference(entity, entity.columns, desired, found)
+        diff = difference(entity, entity.columns, desired.keys(), desired.values(), found)
         tables.append(TableSurvey(table, diff, creates=True, updates=updates))
     return StageSurvey(BOOKS, tuple(tables), families)
 

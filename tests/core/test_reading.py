@@ -47,7 +47,7 @@ def test_an_empty_table_is_asked_for_no_key_until_somebody_else_may_have_written
             prepared = prepare(session, target, Library(), choose(), writing=False)
             asked = session.statements
             desired = prepared.production.desired(prepared.stages["authors"])
-            keys = desired.by_key("authors").keys()
+            keys = desired.keys("authors")
             assert prepared.reader.rows(session, "authors", keys) == {}
             assert session.statements == asked
         execute(database_url, put_back)
