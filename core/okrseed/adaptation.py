@@ -18,6 +18,7 @@ from okrseed.targets.schema import (
     Catalogue,
     FoundColumn,
     FoundTable,
+    Kind,
     ProjectedColumn,
     Projection,
     column_kind,
@@ -143,9 +144,8 @@ class _Fitting:
             if name is None:
                 self._left_out(column)
                 continue
-            actual = self._found.columns[name]
-            self._compare(column, actual, position)
-            kind = column_kind(column)
+            actual, kind = self._found.columns[name], column_kind(column)
+            self._compare(column, kind, actual, position)
             columns.append(ProjectedColumn(position, name, actual.type, kind, bool(actual.labels), column.name))
         self._tell()
         self._refuse_unknown()
@@ -163,10 +163,10 @@ class _Fitting:
         else:
             self.words.append(f"{self.entity.name}.{column.name} is not there and left out")
 
-    def _compare(self, column: Column[object], actual: FoundColumn, position: int) -> None:
+    def _compare(self, column: Column[object], kind: Kind, actual: FoundColumn, position: int) -> None:
         where = f"{self.entity.name}.{actual.name}"
-        if actual.kind != column_kind(column):
-            self.problems.append(f"{where} is {actual.type}, not {column_kind(column)}")
+        if actual.kind != kind:
+            self.problems.append(f"{where} is {actual.type}, not {kind}")
             return
         wanted = getattr(column.type, "enums", ())
         if actual.labels and any(label not in actual.labels for label in wanted):

@@ -29,7 +29,9 @@ _ON_DELETE = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL"
 _COLUMNS = """
     select c.relname, a.attname, t.typname,
            a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '' as required,
-           (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
+           case when t.typtype = 'e' then
+             (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
+           end,
            array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r)),
            not a.attnotnull, row_security_active(c.oid)
       from unnest(%s::text[]) wanted(name)
@@ -38,20 +40,20 @@ _COLUMNS = """
       join pg_type t on t.oid = a.atttypid
      order by c.relname, a.attnum
 """
+# Names are looked up one by one: joined, the tables of the catalogue take longer to plan than to read.
 _FOREIGN_KEYS = """
     select case when pg_table_is_visible(c.oid) then c.relname else c.oid::regclass::text end, c.oid::regclass::text,
-           a.attname, r.relname, ra.attname, k.confdeltype::text,
-           coalesce((select pa.attname from pg_index i join pg_attribute pa
-                      on pa.attrelid = i.indrelid and pa.attnum = i.indkey[0]
-                     where i.indrelid = c.oid and i.indisprimary), 'ctid')
+           (select attname from pg_attribute where attrelid = k.conrelid and attnum = k.conkey[1]) as refers,
+           (select relname from pg_class where oid = k.confrelid),
+           (select attname from pg_attribute where attrelid = k.confrelid and attnum = k.confkey[1]),
+           k.confdeltype::text,
+           coalesce((select (select attname from pg_attribute where attrelid = c.oid and attnum = i.indkey[0])
+                       from pg_index i where i.indrelid = c.oid and i.indisprimary), 'ctid')
       from pg_constraint k
       join pg_class c on c.oid = k.conrelid
-      join pg_class r on r.oid = k.confrelid
-      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
-      join pg_attribute ra on ra.attrelid = k.confrelid and ra.attnum = k.confkey[1]
      where k.contype = 'f' and k.conparentid = 0
-       and k.confrelid in (select to_regclass(quote_ident(name)) from unnest(%s::text[]) wanted(name))
-     order by 1, 3
+       and k.confrelid = any(array(select to_regclass(quote_ident(name))::oid from unnest(%s::text[]) wanted(name)))
+     order by 1, refers
 """
 
 
