@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from okrseed.blueprint import Entity, Row, Stage
 from okrseed.errors import Refused
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 HINT = "Run the application's migrations, or seed an empty database with --create-schema."
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(NamedTuple):
     """A column that fits unless a desired row holds a value it cannot take; `problem` tells which, or None."""
 
     table: str

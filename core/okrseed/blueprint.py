@@ -9,7 +9,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from okrseed.errors import UsageError
 from okrseed.graph import Graph
@@ -44,8 +44,7 @@ class OnCreate(enum.Enum):
     VALUE = "on create"
 
 
-@dataclass(frozen=True)
-class Within:
+class Within(NamedTuple):
     """A row belongs to the tenant if its `column` is among the values of `member` in the tenant's rows of `table`.
 
     A member may be a list of values.
@@ -56,8 +55,7 @@ class Within:
     member: str = "id"
 
 
-@dataclass(frozen=True)
-class Refers:
+class Refers(NamedTuple):
     """`column` holds a key of `table`, or a list of keys; `enforced` by a foreign key of the schema, or not."""
 
     column: str
@@ -66,8 +64,7 @@ class Refers:
     many: bool = False
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A column that some versions of a schema have beside the canonical ones, and what is written there.
 
     `value` makes it from the world and the canonical row; `refers` is the table whose key it holds, if it does.
@@ -78,8 +75,7 @@ class Known:
     refers: str | None = None
 
 
-@dataclass(frozen=True)
-class Natural:
+class Natural(NamedTuple):
     """What tells two rows of a table apart but their ids: columns, and the parent that a linking table gives.
 
     Rows that the application made are adopted where their natural key is that of a desired row. `via` is (linking
@@ -180,16 +176,14 @@ class Stage:
     budget_s: float | None = None
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What a user can pick beside stages (for an OKR tenant: a workspace)."""
 
     id: str
     title: str
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """What an environment allows: the default size, and whether only essential stages may run."""
 
     name: str
@@ -212,8 +206,7 @@ class Tenant:
                 raise UsageError(f"no tenant's slug can contain U+{ord(character):04X}", code="wrong_slug")
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What the tenant's own row says about the last seeding; fields the selection may take over."""
 
     seed: str
@@ -223,8 +216,7 @@ class Stamp:
     options: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """What the audience will see, as a tree: a line of words, and progress in percent where it has one."""
 
     words: str
@@ -236,8 +228,7 @@ class Outline:
 Status = Literal["pass", "warn", "fail"]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """The outcome of one check: what it expected and what it found, in words."""
 
     id: str
@@ -262,8 +253,7 @@ class Rows(Protocol):
         """Every row of the tenant, kept and unseeded ones included."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """A statement about the seeded tenant that can be verified."""
 
     id: str

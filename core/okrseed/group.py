@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Finding, Status, Tenant
@@ -38,8 +38,7 @@ Result = TypeVar("Result")
 GRAVITY: tuple[Status, ...] = ("pass", "warn", "fail")
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What every group of a run is seeded with. `who` is told to whoever finds a tenant locked."""
 
     blueprint: Blueprint

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from okrseed.blueprint import Entity, Row, Tenant
 from okrseed.removal import Removal
@@ -18,8 +18,7 @@ MOST_SAMPLES = 20
 COUNTS = ("create", "update", "unchanged", "delete", "kept", "left", "unseeded")
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """One change of a table: its key, and the values by column (old is None where the row is new)."""
 
     action: str

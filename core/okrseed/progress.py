@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from okrseed.blueprint import Finding
 from okrseed.changed import changed
@@ -29,8 +29,7 @@ from okrseed.events import (
 StageProgress = Literal["waiting", "running", "retrying", "done", "unchanged", "failed", "skipped", "cancelled"]
 
 
-@dataclass(frozen=True)
-class Retry:
+class Retry(NamedTuple):
     """A retry: the attempt it leads to, out of how many, why, and how long it waits (seconds)."""
 
     stage: str | None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from okrseed.errors import Refused, UsageError
 from okrseed.plan import Plan
@@ -24,8 +23,7 @@ _CHANGED = {
 }
 
 
-@dataclass(frozen=True)
-class SavedPlan:
+class SavedPlan(NamedTuple):
     """What was chosen, what the plan rested on (`Plan.basis`), and its counts by (stage, table)."""
 
     source: str

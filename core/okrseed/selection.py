@@ -6,7 +6,7 @@ import datetime
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from okrseed.blueprint import Blueprint, stage_graph
 from okrseed.errors import Refused, UsageError
@@ -33,8 +33,7 @@ class Mode(enum.Enum):
         return self is not Mode.DRY_RUN
 
 
-@dataclass(frozen=True)
-class StageChoice:
+class StageChoice(NamedTuple):
     """Whether a stage takes part, and why."""
 
     selected: Selected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim
@@ -24,8 +24,7 @@ which is within minutes, and refreshing them takes a fifth of a load."""
 DOUBT = "; the answer to its last COMMIT did not arrive, so that transaction may have been committed"
 
 
-@dataclass(frozen=True)
-class Means:
+class Means(NamedTuple):
     """What the stages of one run work with. `planned` takes the survey that the plan holds."""
 
     prepared: Prepared

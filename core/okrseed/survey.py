@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from okrseed.adoption import Adoption
 from okrseed.blueprint import Entity, Family, Key, Row, Stage
@@ -58,8 +59,7 @@ class TableSurvey:
         return self.diff.unchanged + self.left
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Whole families whose changes are written in one transaction, by table in the stage's order."""
 
     create: Mapping[str, Sequence[Row]]

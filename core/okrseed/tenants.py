@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Tenant
@@ -14,8 +14,7 @@ from okrseed.selection import Selection
 TENANTS_A_GROUP = 10
 
 
-@dataclass(frozen=True)
-class Shard:
+class Shard(NamedTuple):
     """Part `number` of `of` equal parts, from 1: every tenant belongs to exactly one of them."""
 
     number: int = 1

@@ -6,9 +6,9 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from okrseed import saved_plan
 from okrseed.cancellation import Cancellation
@@ -47,8 +47,7 @@ CHOOSING = (
 )
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What is to be done: a selection, how, for which tenant (None: the configured one), and the plan that has to
     hold still."""
 

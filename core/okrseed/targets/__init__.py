@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import datetime
@@ -83,8 +82,7 @@ class Session(Protocol):
         """Refresh the planner's statistics of these tables."""
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(NamedTuple):
     """Who has a tenant's lock: a run's id and whose it is, in words; since when (UTC, without zone), where it is told.
 
     passing: what is left of a run that is over or lost its lock; it ends by itself.

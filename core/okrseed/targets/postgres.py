@@ -18,8 +18,6 @@ from okrseed.meter import measured
 from okrseed.targets import Conditions, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.address import Address
-from okrseed.targets.health import Health
-from okrseed.targets.observations import Observation
 from okrseed.targets.postgres_catalogue import catalogue
 from okrseed.targets.postgres_connection import application, beginning, connect
 from okrseed.targets.postgres_errors import failed, translated
@@ -31,6 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from okrseed.blueprint import Key, Row
+    from okrseed.targets.health import Health
+    from okrseed.targets.observations import Observation
 
 MOST_CONNECTIONS = 10
 UNGUARDED = "; select pg_backend_pid(), now(), true"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,7 @@ Kind = Literal["text", "bool", "int", "float", "timestamp", "json"]
 Right = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
 
 
-@dataclass(frozen=True)
-class FoundColumn:
+class FoundColumn(NamedTuple):
     """A column as the database describes it; `labels` are an enum's, and empty for every other type.
 
     required: NOT NULL and without a default. nullable: may hold NULL.
@@ -38,8 +37,7 @@ class FoundColumn:
     nullable: bool = True
 
 
-@dataclass(frozen=True)
-class FoundTable:
+class FoundTable(NamedTuple):
     """A table as the database describes it; `missing_rights` are those that the session does not have.
 
     row_security: policies decide about each row of this session (PostgreSQL then refuses COPY FROM).
@@ -51,8 +49,7 @@ class FoundTable:
     row_security: bool = False
 
 
-@dataclass(frozen=True)
-class ForeignKey:
+class ForeignKey(NamedTuple):
     """`table.column` refers to `referred.referred_column`.
 
     `source` is the referring table as SQL writes it (it may stand in another schema); `key` the column that names its
@@ -87,8 +84,7 @@ def _apart(table: FoundTable) -> tuple[object, ...]:
     return (table.name, sorted(table.missing_rights), table.row_security)
 
 
-@dataclass(frozen=True)
-class ProjectedColumn:
+class ProjectedColumn(NamedTuple):
     """Where a value stands in the entity's row, and the column it goes to; `field` is the entity's name for it."""
 
     position: int

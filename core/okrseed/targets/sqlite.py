@@ -17,7 +17,6 @@ from okrseed.meter import measured
 from okrseed.targets import Conditions
 from okrseed.targets import sqlite_values as terms
 from okrseed.targets.address import Address
-from okrseed.targets.health import Health
 from okrseed.targets.lock_file import FileLock
 from okrseed.targets.observations import Observation
 from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Projection
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from okrseed.blueprint import Key, Row
+    from okrseed.targets.health import Health
 
 BUSY_TIMEOUT_S = 10.0
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from okrseed.compiled import parsed
 
@@ -45,8 +45,7 @@ class KeyResultText:
         return (self.first + step if self.way > 0 else self.first - step) / self.scale
 
 
-@dataclass(frozen=True, slots=True)
-class InitiativeText:
+class InitiativeText(NamedTuple):
     """An initiative; `moves` is the key result it could move, counted from 0."""
 
     title: str
@@ -54,8 +53,7 @@ class InitiativeText:
     moves: int
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectiveText:
+class ObjectiveText(NamedTuple):
     """An objective with its key results and initiatives; the first ones of each are used first."""
 
     title: str
@@ -66,8 +64,7 @@ class ObjectiveText:
     initiatives: tuple[InitiativeText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PillarText:
+class PillarText(NamedTuple):
     name: str
     description: str
     color: str

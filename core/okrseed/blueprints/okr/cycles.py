@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -56,8 +55,7 @@ def _instants(quarter: Quarter) -> tuple[datetime.datetime, datetime.datetime]:
     )
 
 
-@dataclass(frozen=True)
-class CycleSpec:
+class CycleSpec(NamedTuple):
     """A quarter and the status it has in a calendar."""
 
     quarter: Quarter

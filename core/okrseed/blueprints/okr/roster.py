@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, filterfalse
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.tenant import WorkspaceConfig
@@ -24,8 +23,7 @@ SENIOR_WORKSPACES = 3
 INSPECTOR_WORKSPACES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One person; `workspace` and `team` are slugs, None for people of the whole tenant."""
 
     login: str
