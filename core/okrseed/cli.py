@@ -6,12 +6,19 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
+from okrseed.ending import leave
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, Exit, OkrseedError, defect
 from okrseed.options import headless_parser
 from okrseed.printable import json_text, printable_lines, write_anything
 from okrseed.redaction import redacted
 from okrseed.tuning import tune
+
+
+def program() -> NoReturn:
+    """`okrseed`: the command that the process was called with, and its end."""
+    leave(main())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,4 +74,4 @@ def _tell(error: OkrseedError, *, as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

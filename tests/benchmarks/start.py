@@ -24,7 +24,7 @@ from tests.benchmarks.pseudo_terminal import PseudoTerminal, environment
 PAINT_RATIO, HELP_RATIO = 1.5, 4.0
 FIRST_FRAME, WORKBENCH = "opening …", "1 Stages"
 # As the installed script does it.
-HELP = "import sys; from okrseed.cli import main; sys.argv = ['okrseed', '--help']; sys.exit(main())"
+HELP = "import sys; from okrseed.cli import program; sys.argv = ['okrseed', '--help']; program()"
 TEXTUAL_MODULES = (
     "import sys, okrseed_tui.backstage; print(*sorted(n for n in sys.modules if n.split('.')[0] == 'textual'))"
 )

@@ -8,8 +8,10 @@ import locale
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from okrseed import __version__
+from okrseed.ending import leave
 from okrseed.errors import Exit, OkrseedError, UsageError
 from okrseed.options import Parser, add_common, add_permissions
 
@@ -31,6 +33,11 @@ def parser() -> Parser:
     # How the process of a page knows that it is one; --serve adds it.
     browser.add_argument("--served", action="store_true", help=argparse.SUPPRESS)
     return made
+
+
+def program() -> NoReturn:
+    """`okrseed-tui`: the app, and its end."""
+    leave(main())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,4 +121,4 @@ def _is_utf8(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
