@@ -18,15 +18,13 @@ from okrseed.targets.schema import (
     Catalogue,
     FoundColumn,
     FoundTable,
-    Kind,
     ProjectedColumn,
     Projection,
-    column_kind,
     projection,
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column
+    from okrseed.described import ColumnFacts
 
 HINT = "Run the application's migrations, or seed an empty database with --create-schema."
 
@@ -143,17 +141,17 @@ class _Fitting:
             if name is None:
                 self._left_out(column)
                 continue
-            actual, kind = self._found.columns[name], column_kind(column)
-            self._compare(column, kind, actual, position)
-            columns.append(ProjectedColumn(position, name, actual.type, kind, bool(actual.labels), column.name))
+            actual = self._found.columns[name]
+            self._compare(column, actual, position)
+            columns.append(ProjectedColumn(position, name, actual.type, column.kind, bool(actual.labels), column.name))
         self._tell()
         self._refuse_unknown()
         return projection(self.entity, tuple(columns), row_security=self._found.row_security)
 
-    def _columns(self) -> Sequence[Column[object]]:
+    def _columns(self) -> Sequence[ColumnFacts]:
         return [*self.entity.table.columns, *(known.column for known in self.entity.added)]
 
-    def _left_out(self, column: Column[object]) -> None:
+    def _left_out(self, column: ColumnFacts) -> None:
         """A column that rows are found by cannot be left out."""
         needed = {*self.entity.key_columns, *(link.column for link in self.entity.within)}
         needed |= {self.entity.root} if self.entity.root else set()
@@ -162,13 +160,12 @@ class _Fitting:
         else:
             self.words.append(f"{self.entity.name}.{column.name} is not there and left out")
 
-    def _compare(self, column: Column[object], kind: Kind, actual: FoundColumn, position: int) -> None:
+    def _compare(self, column: ColumnFacts, actual: FoundColumn, position: int) -> None:
         where = f"{self.entity.name}.{actual.name}"
-        if actual.kind != kind:
-            self.problems.append(f"{where} is {actual.type}, not {kind}")
+        if actual.kind != column.kind:
+            self.problems.append(f"{where} is {actual.type}, not {column.kind}")
             return
-        wanted = getattr(column.type, "enums", ())
-        if actual.labels and any(label not in actual.labels for label in wanted):
+        if actual.labels and any(label not in actual.labels for label in column.labels):
             self.doubts.append(Doubt(self.entity.name, position, _lacks_label(where, actual.labels)))
         if column.nullable and not actual.nullable:
             self.doubts.append(Doubt(self.entity.name, position, _has_no_value(where)))

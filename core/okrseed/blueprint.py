@@ -15,8 +15,9 @@ from okrseed.errors import UsageError
 from okrseed.graph import Graph
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, MetaData, Table
+    from sqlalchemy import MetaData
 
+    from okrseed.described import ColumnFacts, TableFacts
     from okrseed.selection import Selection
 
 Row = tuple[Any, ...]
@@ -70,7 +71,7 @@ class Known(NamedTuple):
     `value` makes it from the world and the canonical row; `refers` is the table whose key it holds, if it does.
     """
 
-    column: Column[Any]
+    column: ColumnFacts
     value: Callable[[World, Row], Any]
     refers: str | None = None
 
@@ -104,7 +105,7 @@ class Entity:
     versions, written where it is there and never created.
     """
 
-    table: Table
+    table: TableFacts
     row: Callable[[Iterable[Any]], Row] = tuple
     preserved: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
@@ -142,10 +143,10 @@ class Entity:
         """Where each column stands in a row."""
         return {name: position for position, name in enumerate(self.columns)}
 
-    @cached_property
+    @property
     def key_columns(self) -> tuple[str, ...]:
         """The columns of the primary key."""
-        return tuple(column.name for column in self.table.primary_key.columns)
+        return self.table.key
 
     @cached_property
     def key(self) -> Callable[[Row], Key]:

@@ -1,6 +1,6 @@
-"""TOML files of a package, parsed; what came of it is kept as JSON in `__pycache__`, as Python keeps compiled modules.
+"""What follows from files of a package, kept as JSON in `__pycache__`, as Python keeps compiled modules.
 
-Parsing is Python's own and takes a tenth of a second for a blueprint's texts, in every process; JSON is read in a
+Parsing TOML is Python's own and takes a tenth of a second for a blueprint's texts, in every process; JSON is read in a
 twentieth of that.
 """
 
@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,28 @@ from typing import Any
 def parsed(folder: Path) -> dict[str, Any]:
     """Every `*.toml` of a folder by its name without the ending. Raises tomllib.TOMLDecodeError, OSError."""
     sources = sorted(folder.glob("*.toml"))
+    return kept(
+        folder / "__pycache__" / "toml.json",
+        sources,
+        lambda: {source.stem: tomllib.loads(source.read_text(encoding="utf-8")) for source in sources},
+    )
+
+
+def kept(path: Path, sources: Sequence[Path], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` makes of some files, as JSON holds it; made again only when one of them changes.
+
+    Raises OSError, and what `make` raises.
+    """
     state = [[source.name, source.stat().st_size, source.stat().st_mtime_ns] for source in sources]
-    kept = folder / "__pycache__" / "toml.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        document = json.loads(kept.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
         if document["state"] == state:
-            files: dict[str, Any] = document["files"]
-            return files
-    files = {source.stem: tomllib.loads(source.read_text(encoding="utf-8")) for source in sources}
+            made: dict[str, Any] = document["files"]
+            return made
+    made = make()
     if not sys.dont_write_bytecode:
-        _keep(kept, json.dumps({"state": state, "files": files}, ensure_ascii=False))
-    return files
+        _keep(path, json.dumps({"state": state, "files": made}, ensure_ascii=False))
+    return made
 
 
 def _keep(path: Path, text: str) -> None:

@@ -30,6 +30,7 @@ from okrseed.blueprint import (
     Within,
 )
 from okrseed.chance import Chance, quota
+from okrseed.described import described
 from okrseed.identity import Namespace, slug
 from okrseed.selection import Selection
 from tests.core import library_tables as tables
@@ -149,15 +150,15 @@ _stamped = partial(Entity, preserved=frozenset({"createdAt"}), touched=frozenset
 ENTITIES: Mapping[str, Entity] = {
     entity.name: entity
     for entity in (
-        _stamped(tables.branches, Branch._make, root="slug", merges={"facts": keep_added_facts}),
+        _stamped(described(tables.branches), Branch._make, root="slug", merges={"facts": keep_added_facts}),
         _stamped(
-            tables.shelves,
+            described(tables.shelves),
             Shelf._make,
             within=(Within("branchId", "branches"),),
             refers=(Refers("branchId", "branches"),),
         ),
         Entity(
-            tables.authors,
+            described(tables.authors),
             Author._make,
             shared=True,
             preserved=frozenset({"createdAt", "penName", "cardCode"}),
@@ -167,19 +168,19 @@ ENTITIES: Mapping[str, Entity] = {
             refers=(Refers("mentorId", "authors"),),
         ),
         _stamped(
-            tables.books,
+            described(tables.books),
             Book._make,
             within=(Within("shelfId", "shelves"),),
             refers=(Refers("shelfId", "shelves"),),
         ),
         Entity(
-            tables.book_authors,
+            described(tables.book_authors),
             Authorship._make,
             within=(Within("bookId", "books"),),
             refers=(Refers("bookId", "books"), Refers("authorId", "authors")),
         ),
         Entity(
-            tables.loans,
+            described(tables.loans),
             Loan._make,
             within=(Within("bookId", "books"),),
             refers=(Refers("bookId", "books"),),

@@ -70,3 +70,12 @@ def test_the_vocabulary_loads_nothing_heavy(module: str, tmp_path: Path) -> None
 
 def test_listing_the_stages_of_a_blueprint_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded_after("from okrseed.blueprints import load; load('okr', {}).stages()", tmp_path) == "[]"
+
+
+def test_a_run_into_tables_that_are_there_loads_no_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is kept of the tables is kept as modules are.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    run = ["run", "--database", f"sqlite:///{tmp_path / 'demo.db'}", "--size", "tiny", "--quiet"]
+    program = "from okrseed.cli import main\nassert main({}) == 0"
+    assert loaded_after(program.format([*run, "--create-schema"]), tmp_path) == "['sqlalchemy']"
+    assert loaded_after(program.format(run), tmp_path) == "[]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from okrseed.blueprints.okr.tables import KeyResult
+from okrseed.blueprints.okr.row_types import KeyResult
 from tests.okr.strata import Stratum
 from tests.okr.tenant_rows import TenantRows
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from okrseed.blueprint import Family, Stage
 from okrseed.blueprints.okr import OkrBlueprint
-from okrseed.blueprints.okr.tables import (
+from okrseed.blueprints.okr.row_types import (
     CheckIn,
     CheckInRequest,
     CheckInResponse,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from okrseed.blueprints.okr.tables import CheckIn, KeyResult
+from okrseed.blueprints.okr.row_types import CheckIn, KeyResult
 from tests.okr.tenant_rows import SEEDS, SIZES, WEDNESDAY, TenantRows, tenant_rows
 
 DATES = (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from okrseed.blueprints.okr.content import KeyResultText, content
-from okrseed.blueprints.okr.tables import CheckIn, KeyResult
+from okrseed.blueprints.okr.row_types import CheckIn, KeyResult
 from tests.okr.tenant_rows import SEEDS, SIZES, TenantRows, tenant_rows
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from okrseed.blueprints.okr.tables import Objective
+from okrseed.blueprints.okr.row_types import Objective
 from tests.okr.tenant_rows import SEEDS, SIZES, TenantRows, kind_of, tenant_rows
 
 PILLARS = {

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from okrseed.blueprints.okr.tables import KeyResult
+from okrseed.blueprints.okr.row_types import KeyResult
 from tests.okr.tenant_rows import SEEDS, SIZES, TenantRows, tenant_rows
 
 # The widest way, in percent, that a status can have gone in the middle of the quarter.

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from okrseed.blueprints.okr.tables import User
+from okrseed.blueprints.okr.row_types import User
 from okrseed.identity import slug
 from tests.okr.tenant_rows import SIZES, WORKSPACES, TenantRows, kind_of, tenant_rows
 

@@ -8,6 +8,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 
 from okrseed.blueprints.okr import OkrBlueprint, tables
+from okrseed.blueprints.okr.row_types import Moment
+from okrseed.blueprints.okr.table_facts import table_facts
+from okrseed.described import described
 from tests.okr.expected_schema import COLUMNS, DEFAULTS, ENUMS, FOREIGN_KEYS, INDEXES, UNIQUE
 from tests.okr.tenant_rows import TABLES, tenant_rows
 
@@ -28,9 +31,9 @@ def table(name: str) -> Table:
     return OkrBlueprint().metadata().tables[name]
 
 
-def described(column: Column[object]) -> str:
+def spelled(column: Column[object]) -> str:
     """The column as the specification writes it, without its default."""
-    types = {spelled: short for short, spelled in TYPES.items()}
+    types = {words: short for short, words in TYPES.items()}
     return types[column.type.compile(dialect=DIALECT)] + "?" * bool(column.nullable)
 
 
@@ -47,6 +50,11 @@ def test_every_table_has_an_entity() -> None:
     assert {name for name, entity in entities.items() if not entity.optional} == set(COLUMNS)
 
 
+def test_what_is_kept_of_the_tables_is_what_they_say() -> None:
+    found = [*tables.metadata.tables.values(), *tables.older.tables.values()]
+    assert table_facts() == {table.name: described(table) for table in found}
+
+
 def test_tables_of_older_versions_are_written_where_they_are_and_never_created() -> None:
     blueprint = OkrBlueprint()
     older = {name for name, entity in blueprint.entities().items() if entity.optional}
@@ -58,7 +66,7 @@ def test_tables_of_older_versions_are_written_where_they_are_and_never_created()
 def test_columns_have_the_specified_names_types_and_nullability(name: str) -> None:
     expected = dict(entry.split() for entry in COLUMNS[name].split(", "))
 
-    assert {column.name: described(column) for column in table(name).columns} == expected
+    assert {column.name: spelled(column) for column in table(name).columns} == expected
 
 
 @EACH_TABLE
@@ -161,7 +169,7 @@ def test_no_produced_row_lacks_a_required_value(name: str) -> None:
 
 @EACH_TABLE
 def test_timestamps_are_whole_milliseconds_without_zone(name: str) -> None:
-    moments = [value for row in tenant_rows().table(name) for value in row if isinstance(value, tables.Moment)]
+    moments = [value for row in tenant_rows().table(name) for value in row if isinstance(value, Moment)]
 
     assert moments
     assert all(moment.tzinfo is None and moment.microsecond % 1000 == 0 for moment in moments)

@@ -9,7 +9,7 @@ import pytest
 
 from okrseed.blueprint import Stage, stage_graph
 from okrseed.blueprints.okr import OkrBlueprint
-from okrseed.blueprints.okr.tables import (
+from okrseed.blueprints.okr.row_types import (
     CheckInRequest,
     CheckInResponse,
     Initiative,

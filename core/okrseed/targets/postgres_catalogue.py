@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Kind, Right
+from okrseed.described import Kind
+from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Right
 
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 

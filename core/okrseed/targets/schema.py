@@ -1,7 +1,4 @@
-"""What a target really has, and how the canonical rows are laid onto it: one projection per table.
-
-Kinds are the few value types that rows hold; a target's own type names map onto them.
-"""
+"""What a target really has, and how the canonical rows are laid onto it: one projection per table."""
 
 from __future__ import annotations
 
@@ -15,11 +12,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Column
-
     from okrseed.blueprint import Entity, Row
+    from okrseed.described import Kind
 
-Kind = Literal["text", "bool", "int", "float", "timestamp", "json"]
 Right = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
 
 
@@ -124,22 +119,6 @@ class Projection:
             (only,) = positions
             return lambda row: (row[only],)
         return itemgetter(*positions)
-
-
-def column_kind(column: Column[object]) -> Kind:
-    """The kind of a canonical column."""
-    from sqlalchemy import JSON, Boolean, DateTime, Float, Integer
-
-    for kind, types in (
-        ("bool", Boolean),
-        ("int", Integer),
-        ("float", Float),
-        ("timestamp", DateTime),
-        ("json", JSON),
-    ):
-        if isinstance(column.type, types):
-            return kind  # type: ignore[return-value]
-    return "text"
 
 
 def missing_tables(entities: Iterable[Entity], catalogue: Catalogue) -> list[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from okrseed.blueprint import Row
-from okrseed.targets.schema import Kind, ProjectedColumn, Projection
+from okrseed.described import Kind
+from okrseed.targets.schema import ProjectedColumn, Projection
 
 _TIMESTAMP = "%Y-%m-%d %H:%M:%S.%f"
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.okrs import KeyResultDraft, ObjectiveDraft
 from okrseed.blueprints.okr.quotas import CADENCE
-from okrseed.blueprints.okr.tables import CheckIn
+from okrseed.blueprints.okr.row_types import CheckIn
 from okrseed.chance import NUMBER_RANGE, quota
 
 Feed = Literal["fresh", "due", "late", "late_stalled", "stalled"]

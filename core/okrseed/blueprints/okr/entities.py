@@ -10,10 +10,10 @@ from functools import cache, partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Table, Text
-
 from okrseed.blueprint import Entity, Known, Natural, Refers, Row, Within
-from okrseed.blueprints.okr import merges, tables
+from okrseed.blueprints.okr import merges, row_types
+from okrseed.blueprints.okr.table_facts import table_facts
+from okrseed.described import ColumnFacts, TableFacts
 
 if TYPE_CHECKING:
     from okrseed.blueprints.okr.world import World
@@ -22,6 +22,7 @@ TOUCHED = frozenset({"updatedAt"})
 CREATED = frozenset({"createdAt"})
 PLACED = CREATED | {"positionX", "positionY"}
 QUARTERLY = "QUARTERLY"
+STATES = ("DRAFT", "PUBLISHED", "COMPLETED", "ARCHIVED")
 
 _IN_TENANT = (Within("organizationId", "organizations"),)
 _OF_TENANT = Refers("organizationId", "organizations")
@@ -46,14 +47,14 @@ def _state(world: World, row: Any) -> str:
     return "COMPLETED" if row.status == "COMPLETED" else "PUBLISHED"
 
 
-_TENANT = Known(Column("tenantId", Text, nullable=False), _organization, refers="organizations")
-_PERIOD = Known(Column("period", tables.PERIOD, nullable=False), _quarterly)
-_STATE = Known(Column("state", tables.STATE, nullable=False), _state)
+_TENANT = Known(ColumnFacts("tenantId", "text", nullable=False), _organization, refers="organizations")
+_PERIOD = Known(ColumnFacts("period", "text", nullable=False, labels=(QUARTERLY,)), _quarterly)
+_STATE = Known(ColumnFacts("state", "text", nullable=False, labels=STATES), _state)
 
 
-def _members(entity: partial[Entity], table: Table, scope: str, scopes: str) -> Entity:
+def _members(entity: partial[Entity], table: TableFacts, scope: str, scopes: str) -> Entity:
     def membership(values: Iterable[Any]) -> Row:
-        return tables.Membership._make(values)
+        return row_types.Membership._make(values)
 
     return entity(
         table,
@@ -68,34 +69,34 @@ def _members(entity: partial[Entity], table: Table, scope: str, scopes: str) -> 
 @cache
 def entities() -> Mapping[str, Entity]:
     """The entities by name."""
-    entity = partial(Entity, preserved=CREATED, touched=TOUCHED)
+    entity, tables = partial(Entity, preserved=CREATED, touched=TOUCHED), table_facts()
     listed = (
         entity(
-            tables.organizations,
-            tables.Organization._make,
+            tables["organizations"],
+            row_types.Organization._make,
             root="slug",
             merges={"metadata": merges.merge_metadata, "execOnlyWhitelist": merges.keep_added_ids},
             refers=(Refers("execOnlyWhitelist", "users", enforced=False, many=True),),
             natural=Natural(("slug",)),
         ),
         entity(
-            tables.workspaces,
-            tables.Workspace._make,
+            tables["workspaces"],
+            row_types.Workspace._make,
             within=_IN_TENANT,
             refers=(_OF_TENANT, Refers("parentWorkspaceId", "workspaces")),
             natural=Natural(("organizationId", "name")),
             renames=_TENANT_ID,
         ),
         entity(
-            tables.teams,
-            tables.Team._make,
+            tables["teams"],
+            row_types.Team._make,
             within=(Within("workspaceId", "workspaces"),),
             refers=(Refers("workspaceId", "workspaces"),),
             natural=Natural(("workspaceId", "name")),
         ),
         entity(
-            tables.users,
-            tables.User._make,
+            tables["users"],
+            row_types.User._make,
             shared=True,
             preserved=CREATED | {"passwordHash", "keycloakId", "avatar"},
             merges={"settings": merges.keep_added_keys},
@@ -108,24 +109,24 @@ def entities() -> Mapping[str, Entity]:
             natural=Natural(("email",), anywhere="email"),
         ),
         entity(
-            tables.cycles,
-            tables.Cycle._make,
+            tables["cycles"],
+            row_types.Cycle._make,
             within=_IN_TENANT,
             refers=(_OF_TENANT,),
             natural=Natural(("organizationId", "name")),
             renames=_TENANT_ID,
         ),
         entity(
-            tables.strategic_pillars,
-            tables.Pillar._make,
+            tables["strategic_pillars"],
+            row_types.Pillar._make,
             within=_IN_TENANT,
             refers=(_OF_TENANT,),
             natural=Natural(("organizationId", "name")),
             renames=_TENANT_ID,
         ),
         entity(
-            tables.objectives,
-            tables.Objective._make,
+            tables["objectives"],
+            row_types.Objective._make,
             preserved=PLACED,
             within=_IN_TENANT,
             refers=(
@@ -142,8 +143,8 @@ def entities() -> Mapping[str, Entity]:
             known=(_TENANT, _PERIOD, _STATE),
         ),
         entity(
-            tables.key_results,
-            tables.KeyResult._make,
+            tables["key_results"],
+            row_types.KeyResult._make,
             preserved=PLACED,
             within=(Within("id", "objective_key_results", "keyResultId"),),
             refers=(Refers("ownerId", "users", enforced=False), Refers("cycleId", "cycles")),
@@ -151,16 +152,16 @@ def entities() -> Mapping[str, Entity]:
             known=(_TENANT, _PERIOD, _STATE),
         ),
         entity(
-            tables.objective_key_results,
-            tables.Link._make,
+            tables["objective_key_results"],
+            row_types.Link._make,
             within=(Within("objectiveId", "objectives"),),
             refers=(Refers("objectiveId", "objectives"), Refers("keyResultId", "key_results")),
             natural=Natural(("objectiveId", "keyResultId")),
             known=(_TENANT,),
         ),
         entity(
-            tables.initiatives,
-            tables.Initiative._make,
+            tables["initiatives"],
+            row_types.Initiative._make,
             preserved=PLACED,
             within=(Within("objectiveId", "objectives"),),
             refers=(
@@ -173,29 +174,29 @@ def entities() -> Mapping[str, Entity]:
             known=(_TENANT, _PERIOD),
         ),
         entity(
-            tables.check_ins,
-            tables.CheckIn._make,
+            tables["check_ins"],
+            row_types.CheckIn._make,
             # The day of a check-in is data, unlike every other createdAt.
             preserved=frozenset(),
             within=(Within("keyResultId", "key_results"),),
             refers=(Refers("keyResultId", "key_results"), Refers("userId", "users", enforced=False)),
         ),
         entity(
-            tables.check_in_requests,
-            tables.CheckInRequest._make,
+            tables["check_in_requests"],
+            row_types.CheckInRequest._make,
             within=_IN_TENANT,
             refers=(Refers("requesterUserId", "users"), Refers("targetUserId", "users"), _OF_TENANT),
             renames=_TENANT_ID,
         ),
         entity(
-            tables.check_in_responses,
-            tables.CheckInResponse._make,
+            tables["check_in_responses"],
+            row_types.CheckInResponse._make,
             within=(Within("requestId", "check_in_requests"),),
             refers=(Refers("requestId", "check_in_requests"), Refers("targetUserId", "users")),
         ),
         entity(
-            tables.role_assignments,
-            tables.RoleAssignment._make,
+            tables["role_assignments"],
+            row_types.RoleAssignment._make,
             within=(
                 Within("scopeId", "organizations"),
                 Within("scopeId", "workspaces"),
@@ -209,8 +210,8 @@ def entities() -> Mapping[str, Entity]:
             ),
             natural=Natural(("userId", "role", "scopeType", "scopeId")),
         ),
-        _members(entity, tables.organization_members, "organizationId", "organizations"),
-        _members(entity, tables.workspace_members, "workspaceId", "workspaces"),
-        _members(entity, tables.team_members, "teamId", "teams"),
+        _members(entity, tables["organization_members"], "organizationId", "organizations"),
+        _members(entity, tables["workspace_members"], "workspaceId", "workspaces"),
+        _members(entity, tables["team_members"], "teamId", "teams"),
     )
     return {entity.name: entity for entity in listed}

@@ -8,7 +8,7 @@ from typing import Any
 
 from okrseed.blueprint import Key
 from okrseed.blueprints.okr import identities
-from okrseed.blueprints.okr.tables import CheckInRequest, Objective
+from okrseed.blueprints.okr.row_types import CheckInRequest, Objective
 from okrseed.identity import slug
 
 MOST_CHECK_INS = 12

@@ -12,7 +12,7 @@ from okrseed.blueprints.okr.by_position import by_position
 from okrseed.blueprints.okr.identities import membership_id, role_id
 from okrseed.blueprints.okr.lazily import Lazily
 from okrseed.blueprints.okr.roster import Person, Roster
-from okrseed.blueprints.okr.tables import Membership, RoleAssignment, User
+from okrseed.blueprints.okr.row_types import Membership, RoleAssignment, User
 from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.identity import slug
 

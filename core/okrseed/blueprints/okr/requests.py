@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from okrseed.blueprints.okr.content import content
 from okrseed.blueprints.okr.identities import request_id, response_id
 from okrseed.blueprints.okr.roster import Person, Roster
-from okrseed.blueprints.okr.tables import CheckInRequest, CheckInResponse
+from okrseed.blueprints.okr.row_types import CheckInRequest, CheckInResponse
 from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.chance import Chance
 

@@ -10,7 +10,7 @@ from okrseed.blueprints.okr.by_position import by_position
 from okrseed.blueprints.okr.checkins import CheckInDraft
 from okrseed.blueprints.okr.identities import check_in_id, initiative_id, link_id
 from okrseed.blueprints.okr.okrs import ObjectiveDraft
-from okrseed.blueprints.okr.tables import CheckIn, Initiative, KeyResult, Link, Objective
+from okrseed.blueprints.okr.row_types import CheckIn, Initiative, KeyResult, Link, Objective
 from okrseed.blueprints.okr.tenant_ids import TenantIds
 
 _objective = by_position(Objective)

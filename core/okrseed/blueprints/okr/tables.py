@@ -1,12 +1,11 @@
-"""The canonical schema of the OKR platform (specification: okr, section 1, V6), as tables and as typed rows.
+"""The canonical schema of the OKR platform (specification: okr, section 1, V6), as tables.
 
-Rows are NamedTuples in the order of their table's columns; a test holds the two equal.
+Loaded only to create them: what a run has to know of them is kept (`table_facts`).
 """
 
 from __future__ import annotations
 
-import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -28,8 +27,6 @@ from okrseed.blueprints.okr import column_types
 metadata = MetaData()
 older = MetaData()
 """Tables of older versions of the platform: written where they are, never created."""
-
-Moment = datetime.datetime
 
 CYCLE_STATUS = Enum("DRAFT", "ACTIVE", "LOCKED", "ARCHIVED", name="CycleStatus")
 OKR_STATUS = Enum("ON_TRACK", "AT_RISK", "OFF_TRACK", "COMPLETED", "CANCELLED", name="OKRStatus")
@@ -60,8 +57,6 @@ ROLE = Enum(
 )
 SCOPE_TYPE = Enum("PLATFORM", "TENANT", "WORKSPACE", "TEAM", name="ScopeType")
 MEMBER_ROLE = Enum("ORG_ADMIN", "WORKSPACE_OWNER", "TEAM_LEAD", "MEMBER", name="MemberRole")
-PERIOD = Enum("QUARTERLY", name="Period")
-STATE = Enum("DRAFT", "PUBLISHED", "COMPLETED", "ARCHIVED", name="ObjectiveState")
 REQUEST_STATUS = Enum("OPEN", "SUBMITTED", "LATE", "CANCELLED", name="CheckInRequestStatus")
 
 _MOMENT = column_types.Moment()
@@ -89,17 +84,6 @@ def _indexes(table: Table, *columns: tuple[str, ...] | str) -> None:
         Index(f"{table.name}_{'_'.join(names)}_idx", *(table.c[name] for name in names))
 
 
-class Organization(NamedTuple):
-    id: str
-    name: str
-    slug: str
-    allowTenantAdminExecVisibility: bool
-    execOnlyWhitelist: list[str] | None
-    metadata: dict[str, Any] | None
-    createdAt: Moment
-    updatedAt: Moment
-
-
 organizations = Table(
     "organizations",
     metadata,
@@ -112,15 +96,6 @@ organizations = Table(
     _created(),
     _updated(),
 )
-
-
-class Workspace(NamedTuple):
-    id: str
-    name: str
-    organizationId: str
-    parentWorkspaceId: str | None
-    createdAt: Moment
-    updatedAt: Moment
 
 
 workspaces = Table(
@@ -136,14 +111,6 @@ workspaces = Table(
 _indexes(workspaces, "organizationId", "parentWorkspaceId")
 
 
-class Team(NamedTuple):
-    id: str
-    name: str
-    workspaceId: str
-    createdAt: Moment
-    updatedAt: Moment
-
-
 teams = Table(
     "teams",
     metadata,
@@ -154,20 +121,6 @@ teams = Table(
     _updated(),
 )
 _indexes(teams, "workspaceId")
-
-
-class User(NamedTuple):
-    id: str
-    email: str
-    keycloakId: str | None
-    name: str
-    passwordHash: Any
-    avatar: str | None
-    isSuperuser: bool
-    settings: dict[str, Any]
-    managerId: str | None
-    createdAt: Moment
-    updatedAt: Moment
 
 
 users = Table(
@@ -188,18 +141,6 @@ users = Table(
 _indexes(users, "email", "keycloakId", "isSuperuser", "managerId")
 
 
-class Cycle(NamedTuple):
-    id: str
-    organizationId: str
-    name: str
-    status: str
-    startDate: Moment
-    endDate: Moment
-    isStandard: bool
-    createdAt: Moment
-    updatedAt: Moment
-
-
 cycles = Table(
     "cycles",
     metadata,
@@ -216,16 +157,6 @@ cycles = Table(
 _indexes(cycles, "organizationId", "status", "isStandard")
 
 
-class Pillar(NamedTuple):
-    id: str
-    organizationId: str
-    name: str
-    description: str | None
-    color: str | None
-    createdAt: Moment
-    updatedAt: Moment
-
-
 strategic_pillars = Table(
     "strategic_pillars",
     metadata,
@@ -238,29 +169,6 @@ strategic_pillars = Table(
     _updated(),
 )
 _indexes(strategic_pillars, "organizationId")
-
-
-class Objective(NamedTuple):
-    id: str
-    title: str
-    description: str | None
-    organizationId: str | None
-    workspaceId: str | None
-    teamId: str | None
-    pillarId: str | None
-    cycleId: str | None
-    ownerId: str
-    parentId: str | None
-    startDate: Moment
-    endDate: Moment
-    status: str
-    progress: float
-    visibilityLevel: str
-    isPublished: bool
-    positionX: float | None
-    positionY: float | None
-    createdAt: Moment
-    updatedAt: Moment
 
 
 objectives = Table(
@@ -301,30 +209,6 @@ _indexes(
 )
 
 
-class KeyResult(NamedTuple):
-    id: str
-    title: str
-    description: str | None
-    ownerId: str
-    metricType: str
-    startValue: float
-    targetValue: float
-    currentValue: float
-    unit: str | None
-    status: str
-    progress: float
-    visibilityLevel: str
-    isPublished: bool
-    checkInCadence: str | None
-    cycleId: str | None
-    startDate: Moment | None
-    endDate: Moment | None
-    positionX: float | None
-    positionY: float | None
-    createdAt: Moment
-    updatedAt: Moment
-
-
 key_results = Table(
     "key_results",
     metadata,
@@ -353,13 +237,6 @@ key_results = Table(
 _indexes(key_results, "ownerId", "visibilityLevel", "isPublished", "cycleId")
 
 
-class Link(NamedTuple):
-    id: str
-    objectiveId: str
-    keyResultId: str
-    createdAt: Moment
-
-
 objective_key_results = Table(
     "objective_key_results",
     metadata,
@@ -370,24 +247,6 @@ objective_key_results = Table(
     UniqueConstraint("objectiveId", "keyResultId"),
 )
 _indexes(objective_key_results, "objectiveId", "keyResultId")
-
-
-class Initiative(NamedTuple):
-    id: str
-    title: str
-    description: str | None
-    keyResultId: str | None
-    objectiveId: str | None
-    cycleId: str | None
-    ownerId: str
-    status: str
-    startDate: Moment | None
-    endDate: Moment | None
-    dueDate: Moment | None
-    positionX: float | None
-    positionY: float | None
-    createdAt: Moment
-    updatedAt: Moment
 
 
 initiatives = Table(
@@ -412,17 +271,6 @@ initiatives = Table(
 _indexes(initiatives, "keyResultId", "objectiveId", "ownerId", "cycleId")
 
 
-class CheckIn(NamedTuple):
-    id: str
-    keyResultId: str
-    userId: str
-    value: float
-    confidence: int
-    note: str | None
-    blockers: str | None
-    createdAt: Moment
-
-
 check_ins = Table(
     "check_ins",
     metadata,
@@ -438,17 +286,6 @@ check_ins = Table(
 _indexes(check_ins, "keyResultId", "userId")
 
 
-class CheckInRequest(NamedTuple):
-    id: str
-    requesterUserId: str
-    targetUserId: str
-    organizationId: str
-    dueAt: Moment
-    status: str
-    createdAt: Moment
-    updatedAt: Moment
-
-
 check_in_requests = Table(
     "check_in_requests",
     metadata,
@@ -462,17 +299,6 @@ check_in_requests = Table(
     _updated(),
 )
 _indexes(check_in_requests, "requesterUserId", "targetUserId", "organizationId", "status", "dueAt")
-
-
-class CheckInResponse(NamedTuple):
-    id: str
-    requestId: str
-    targetUserId: str
-    summaryWhatMoved: str | None
-    summaryBlocked: str | None
-    summaryNeedHelp: str | None
-    submittedAt: Moment
-    createdAt: Moment
 
 
 check_in_responses = Table(
@@ -496,16 +322,6 @@ check_in_responses = Table(
 _indexes(check_in_responses, "targetUserId", "submittedAt")
 
 
-class RoleAssignment(NamedTuple):
-    id: str
-    userId: str
-    role: str
-    scopeType: str
-    scopeId: str | None
-    createdAt: Moment
-    updatedAt: Moment
-
-
 role_assignments = Table(
     "role_assignments",
     metadata,
@@ -519,17 +335,6 @@ role_assignments = Table(
     UniqueConstraint("userId", "role", "scopeType", "scopeId"),
 )
 _indexes(role_assignments, "userId", ("scopeType", "scopeId"), "role")
-
-
-class Membership(NamedTuple):
-    """A row of any of the three tables of members; `scopeId` stands for the id of team, workspace or organisation."""
-
-    id: str
-    userId: str
-    scopeId: str
-    role: str
-    createdAt: Moment
-    updatedAt: Moment
 
 
 def _members(name: str, scope: str) -> Table:

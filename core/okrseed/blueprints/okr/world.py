@@ -16,8 +16,8 @@ from okrseed.blueprints.okr.people import membership_rows, password_hash, role_r
 from okrseed.blueprints.okr.remembered import Remembered
 from okrseed.blueprints.okr.requests import asks, request_rows
 from okrseed.blueprints.okr.roster import Person, Roster
+from okrseed.blueprints.okr.row_types import Cycle, Organization, Pillar, Team, Workspace
 from okrseed.blueprints.okr.rows import check_in_rows, objective_family
-from okrseed.blueprints.okr.tables import Cycle, Organization, Pillar, Team, Workspace
 from okrseed.blueprints.okr.tenant import TenantConfig, WorkspaceConfig
 from okrseed.blueprints.okr.tenant_ids import TenantIds
 from okrseed.selection import Selection
