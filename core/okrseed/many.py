@@ -199,7 +199,7 @@ class ManyRunner:
             self._target.close()
             from okrseed.processes import Pool
 
-            with Pool(jobs, self._target.address, self._task, self._journal, self._cancellation) as pool:
+            with Pool(jobs, self._target.address, self._task, fit, self._journal, self._cancellation) as pool:
                 yield pool.seed(waiting)
         else:
             work = GroupWork(self._target, self._task, fit, self._journal, self._cancellation, self._clock)

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
+from okrseed.adaptation import Fit
 from okrseed.blueprint import Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import SystemClock
@@ -27,7 +28,7 @@ from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
 from okrseed.meter import Meter, meter, metering
 from okrseed.prepare import inspect
-from okrseed.targets import open_target
+from okrseed.targets import Target, open_target
 from okrseed.targets.address import Address
 from okrseed.tuning import tune
 
@@ -49,7 +50,7 @@ class Told:
 class Child:
     """One process as its parent sees it."""
 
-    def __init__(self, address: Address, task: Task) -> None:
+    def __init__(self, address: Address, task: Task, fit: Fit) -> None:
         method = _method()
         # The type checker knows both by what they have in common, which lacks `Process`.
         context: Any = multiprocessing.get_context(method)
@@ -57,7 +58,9 @@ class Child:
         self.pipe, theirs = pipes
         # A copied process has this end as well, and would never see it closed.
         ours = self.pipe if method == "fork" else None
-        arguments = (theirs, ours, address, task, meter() is not None)
+        # A copied process has what its parent found out; to a new one it cannot be sent.
+        found = fit if method == "fork" else None
+        arguments = (theirs, ours, address, task, found, meter() is not None)
         self.process = context.Process(target=_work, args=arguments, name="okrseed groups", daemon=True)
         # A new process is given the file of stderr, and what an app puts in its place is none.
         with contextlib.redirect_stderr(sys.__stderr__):
@@ -75,8 +78,10 @@ class Child:
 class Pool:
     """So many children; ends them all when it is left, however that happens."""
 
-    def __init__(self, jobs: int, address: Address, task: Task, journal: Journal, cancellation: Cancellation) -> None:
-        self._address, self._task = address, task
+    def __init__(
+        self, jobs: int, address: Address, task: Task, fit: Fit, journal: Journal, cancellation: Cancellation
+    ) -> None:
+        self._address, self._task, self._fit = address, task, fit
         self._jobs = jobs
         self._journal = journal
         self._cancellation = cancellation
@@ -84,7 +89,7 @@ class Pool:
 
     def __enter__(self) -> Self:
         for _ in range(self._jobs):
-            child = Child(self._address, self._task)
+            child = Child(self._address, self._task, self._fit)
             self._children[child.pipe] = child
         self._cancellation.bind(lambda: self._all("now"))
         return self
@@ -176,7 +181,9 @@ class RemoteJournal(Journal):
         self._pipe.send(Told(kind, facts))
 
 
-def _work(pipe: Connection, ours: Connection | None, address: Address, task: Task, measures: bool) -> None:
+def _work(
+    pipe: Connection, ours: Connection | None, address: Address, task: Task, fit: Fit | None, measures: bool
+) -> None:
     """What a child does: seed the groups it is given, until its parent is gone. `ours` is the parent's end."""
     if ours is not None:
         ours.close()
@@ -196,8 +203,7 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
             try:
                 cancellation.check()
                 if work is None:
-                    with target.session("prepare", read_only=True) as session, session.transaction():
-                        fit = inspect(session, task.blueprint, may_create=task.settings.create_schema)
+                    fit = fit or _fit(target, task)
                     journal = RemoteJournal(task.run_id, pipe)
                     work = GroupWork(target, task, fit, journal, cancellation, SystemClock())
                 _answer(pipe, _measured(work, tenants) if measures else work.seed(tenants))
@@ -207,6 +213,11 @@ def _work(pipe: Connection, ours: Connection | None, address: Address, task: Tas
                 return
             except Exception as error:
                 _answer(pipe, defect(error))
+
+
+def _fit(target: Target, task: Task) -> Fit:
+    with target.session("prepare", read_only=True) as session, session.transaction():
+        return inspect(session, task.blueprint, may_create=task.settings.create_schema)
 
 
 def _answer(pipe: Connection, answer: Outcome | OkrseedError) -> None:
