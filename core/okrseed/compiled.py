@@ -29,9 +29,13 @@ def parsed(folder: Path) -> dict[str, Any]:
 def kept(path: Path, sources: Sequence[Path], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What `make` makes of some files, as JSON holds it; made again only when one of them changes.
 
-    Raises OSError, and what `make` raises.
+    Raises what `make` raises.
     """
-    state = [[source.name, source.stat().st_size, source.stat().st_mtime_ns] for source in sources]
+    try:
+        state = [[source.name, source.stat().st_size, source.stat().st_mtime_ns] for source in sources]
+    except OSError:
+        # Installed as bytecode alone: nothing would tell of a change.
+        return make()
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["state"] == state:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any
 
 from okrseed.blueprint import Entity, Key, Row, Tenant
 from okrseed.desired import keyed
@@ -65,7 +64,9 @@ class TenantReader:
         if not self._may_hold(table) or self._all_within.get(table) is keys:
             return within
         if all(map(within.__contains__, keys)):
-            self._all_within[table] = keys
+            # Unless somebody has forgotten the table meanwhile.
+            if self._within.get(table) is within:
+                self._all_within[table] = keys
             return within
         absent = [key for key in keys if key not in within]
         looked_up = self._looked_up.setdefault(table, {})
@@ -119,10 +120,13 @@ class TenantReader:
         entity, within = self._entities[table], self.within(session, table)
         if entity.key_columns == (column,):
             return within.keys()
-        held: Iterable[Any] = map(itemgetter(entity.positions[column]), within.values())
-        if any(reference.many for reference in entity.refers if reference.column == column):
-            held = chain.from_iterable(value if type(value) is list else (value,) for value in held)
-        return set(held) - {None}
+        held = list(map(itemgetter(entity.positions[column]), within.values()))
+        try:
+            members: set[object] = set(held)
+        except TypeError:
+            # Some hold a list of members.
+            members = set(chain.from_iterable(value if type(value) is list else (value,) for value in held))
+        return members - {None}
 
 
 class NothingThere(TenantReader):

@@ -28,6 +28,8 @@ class Snapshot:
         adoption = prepared.anew(reader)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
+        # Beside each declared row; a row may be declared twice.
+        self._keys: dict[str, list[Key]] = {table: [] for table in prepared.entities}
         for stage in prepared.graph.order():
             self._declare(session, stage, adoption)
         self._updated = {
@@ -57,6 +59,7 @@ class Snapshot:
             self._declared[table] += declared.rows(table)
             if desired is not None:
                 self._desired[table] |= desired.by_key(table)
+                self._keys[table] += desired.keys(table)
 
     def desired(self, table: str) -> Sequence[Row]:
         return self._declared[table]
@@ -75,7 +78,7 @@ class Snapshot:
         entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
         absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
         found = []
-        for declared, key in zip(self._declared[table], self._desired[table], strict=True):
+        for declared, key in zip(self._declared[table], self._keys[table], strict=True):
             there = actual.get(key)
             if there is None:
                 continue

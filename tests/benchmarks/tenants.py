@@ -16,22 +16,31 @@ from tests.benchmarks.figures import Effort, Figure
 from tests.benchmarks.loading import CHANGED, EMPTY, UNCHANGED, Ways, program, timed
 from tests.postgres import PostgresError, Server
 
-TENANTS, QUICK_TENANTS = 10, 2
+TENANTS, HUNDRED, QUICK_TENANTS = 10, 100, 2
 SIDE_BY_SIDE, BULK, JOBS = 0.75, 0.60, 2
 FEW, MANY = 10, 200
 FLAT, MOST_MB = 1.1, 150.0
 
 
 def measure(effort: Effort) -> Sequence[Figure]:
-    """Ratios to the baseline, and to a run of ten tenants."""
-    count = QUICK_TENANTS if effort.quick else TENANTS
+    """Ten tenants, which are one transaction: ratios to the baseline, and memory beside a run of many groups."""
+    return _measured(effort, TENANTS, memory=True)
+
+
+def measure_hundred(effort: Effort) -> Sequence[Figure]:
+    """A hundred tenants, ten transactions: ratios to the baseline. Takes minutes a repetition."""
+    return _measured(effort, HUNDRED, memory=False)
+
+
+def _measured(effort: Effort, tenants: int, *, memory: bool) -> Sequence[Figure]:
+    count = QUICK_TENANTS if effort.quick else tenants
     size = "tiny" if effort.quick else "full"
     try:
         with Server() as server:
             ways = Ways(server, load("okr", {}), size, count)
             _round(ways)
             rounds = [_round(ways) for _ in range(effort.repetitions)]
-            memory = [] if effort.quick else _memory(ways)
+            held = _memory(ways) if memory and not effort.quick else []
     except PostgresError as error:
         print(f"tenants: not on PostgreSQL: {error}", file=sys.stderr)
         return []
@@ -52,7 +61,7 @@ def measure(effort: Effort) -> Sequence[Figure]:
             )
             for what, bound in bounds.items()
         ),
-        *memory,
+        *held,
     ]
 
 

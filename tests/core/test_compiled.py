@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from okrseed.compiled import kept as kept_by
 from okrseed.compiled import parsed
 
 
@@ -73,3 +74,10 @@ def test_nothing_is_kept_where_python_keeps_nothing(folder: Path, monkeypatch: p
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert parsed(folder) == EXPECTED
     assert not kept(folder).exists()
+
+
+def test_without_its_sources_it_is_made_each_time(folder: Path) -> None:
+    path = folder / "__pycache__" / "facts.json"
+    made = [kept_by(path, [folder / "names.toml", folder / "gone.py"], lambda: {"made": True}) for _ in range(2)]
+    assert made == [{"made": True}] * 2
+    assert not path.exists()

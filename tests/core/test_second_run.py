@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from okrseed.blueprint import Tenant
 from okrseed.selection import Mode, Selection
 from tests.core.disturbances import AUTHORS, BOOKS, BRANCH
-from tests.core.library import TABLES, Library, World
+from tests.core.library import STAGES, TABLES, Library, World
 from tests.core.seeding import ask, choose, contents, execute, run
 
 NO_CHANGES = {"created": 0, "updated": 0, "deleted": 0}
@@ -130,3 +131,16 @@ def test_a_value_made_on_creation_is_not_made_for_rows_that_exist(database_url: 
     run(database_url)
     execute(database_url, "update authors set name = 'Other' where name = 'Fiction Author 1'")
     assert run(database_url, library=_UnmakeableLibrary()).status == "succeeded"
+
+
+def test_a_row_that_two_stages_declare_is_written_once_and_verified(database_url: str) -> None:
+    again = tuple(
+        dataclasses.replace(stage, id=f"{stage.id}-again", depends_on=(stage.id,))
+        for stage in STAGES
+        if stage.id in ("authors", "books")
+    )
+    library = Library(graph=(*STAGES, *again))
+    report = run(database_url, choose(library), library=library)
+    assert (report.status, report.error) == ("succeeded", None)
+    assert {finding.status for finding in report.state.findings} == {"pass"}
+    assert run(database_url, choose(library), library=library).document()["totals"]["created"] == 0

@@ -11,7 +11,7 @@ from okrseed import described
 from okrseed.compiled import kept
 
 HERE = Path(__file__).parent
-SOURCES = (HERE / "column_types.py", HERE / "tables.py", Path(described.__file__))
+SOURCES = (HERE / "column_types.py", HERE / "tables.py", Path(__file__), Path(described.__file__))
 
 
 @cache
