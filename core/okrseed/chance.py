@@ -21,6 +21,7 @@ NUMBERS = 16
 NUMBER_RANGE = 1 << 32
 """Each of them is below this."""
 BLOCK = 64
+"""Quotas are dealt for so many places at a time."""
 
 _RANGE = 1 << 64
 _cut = struct.Struct(f">{NUMBERS}I").unpack

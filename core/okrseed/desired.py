@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from okrseed.blueprint import Entity, Family, Key, Row
-
-
-def by_table(families: Iterable[Family], tables: Iterable[str]) -> dict[str, list[Row]]:
-    """The rows of these tables over all families, in order; other tables are passed over."""
-    rows: dict[str, list[Row]] = {table: [] for table in tables}
-    for family in families:
-        for table, found in family.items():
-            if table in rows:
-                rows[table] += found
-    return rows
 
 
 class Desired:
@@ -22,9 +13,12 @@ class Desired:
 
     def __init__(self, families: Sequence[Family], tables: Sequence[str], entities: Mapping[str, Entity]) -> None:
         self.families = families
-        self._rows = by_table(families, tables)
         self._entities = entities
+        self._rows: dict[str, list[Row]] = {table: [] for table in tables}
         self._keys: dict[str, Sequence[Key]] = {}
+        for table, rows in chain.from_iterable(family.items() for family in families):
+            if table in self._rows:
+                self._rows[table] += rows
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a table, in the families' order."""

@@ -32,7 +32,6 @@ class TenantReader:
         self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
-        self._all_within: dict[str, Collection[Key]] = {}
         self._empty: frozenset[str] | None = None
         self.lookups: Counter[bool] = Counter()
         """How often a table was asked for that was remembered (True), and that had to be read (False)."""
@@ -61,12 +60,7 @@ class TenantReader:
     def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The tenant's rows, and those with the given keys that lie elsewhere or nowhere."""
         within = self.within(session, table)
-        if not self._may_hold(table) or self._all_within.get(table) is keys:
-            return within
-        if all(map(within.__contains__, keys)):
-            # Unless somebody has forgotten the table meanwhile.
-            if self._within.get(table) is within:
-                self._all_within[table] = keys
+        if not self._may_hold(table) or all(map(within.__contains__, keys)):
             return within
         absent = [key for key in keys if key not in within]
         looked_up = self._looked_up.setdefault(table, {})
@@ -86,7 +80,7 @@ class TenantReader:
 
     def referring(self, session: Session, table: str, column: str, keys: Collection[Key]) -> list[Row]:
         """The rows whose column holds one of these keys, wherever they lie."""
-        return self._read(session, table, [(column, keys)]) if table in self._projections else []
+        return self._read(session, table, [(column, keys)])
 
     def has(self, table: str, column: str) -> bool:
         """Whether the target has this column, under whatever name."""
@@ -98,14 +92,13 @@ class TenantReader:
         for table in tables:
             self._within.pop(table, None)
             self._looked_up.pop(table, None)
-            self._all_within.pop(table, None)
 
     def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
-        projection = self._projections[table]
-        there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
         if not self._may_hold(table):
             return []
+        projection = self._projections[table]
+        there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
         with measured("read"):
             rows = session.read(projection, there)
             if not rows and self._empty is None:

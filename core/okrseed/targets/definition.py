@@ -10,13 +10,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Constraint, MetaData, Table
 
 
+@cache
+def parents_first(metadata: MetaData) -> Sequence[Table]:
+    """The tables, parents first; sorting them takes as long as putting one into words."""
+    return metadata.sorted_tables
+
+
 def enums(metadata: MetaData, existing: Collection[str]) -> Iterator[str]:
     """CREATE TYPE for each enum that does not exist yet (PostgreSQL)."""
     from sqlalchemy import Enum
     from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType
 
     seen = set(existing)
-    for table in _sorted(metadata):
+    for table in parents_first(metadata):
         for column in table.columns:
             if isinstance(column.type, Enum) and column.type.name not in seen:
                 seen.add(str(column.type.name))
@@ -29,7 +35,7 @@ def statements(metadata: MetaData, dialect: Literal["postgresql", "sqlite"], tab
     from sqlalchemy.schema import CreateIndex, CreateTable
 
     compiler = _dialect(dialect)
-    for table in _sorted(metadata):
+    for table in parents_first(metadata):
         if table.name in tables:
             yield str(CreateTable(table).compile(dialect=compiler))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
@@ -42,7 +48,7 @@ def bare(metadata: MetaData) -> Iterator[str]:
 
     compiler = _dialect("postgresql")
     compiler.ddl_compiler = _without_constraints()
-    for table in _sorted(metadata):
+    for table in parents_first(metadata):
         yield str(CreateTable(table).compile(dialect=compiler))
 
 
@@ -52,7 +58,7 @@ def keys_and_indexes(metadata: MetaData, tables: Collection[str]) -> Iterator[st
     from sqlalchemy.schema import AddConstraint, CreateIndex
 
     compiler = _dialect("postgresql")
-    for table in _sorted(metadata):
+    for table in parents_first(metadata):
         if table.name not in tables:
             continue
         for constraint in sorted(table.constraints, key=_rank):
@@ -68,16 +74,10 @@ def references(metadata: MetaData) -> Iterator[str]:
     from sqlalchemy.schema import AddConstraint
 
     compiler = _dialect("postgresql")
-    for table in _sorted(metadata):
+    for table in parents_first(metadata):
         for constraint in sorted(table.constraints, key=_rank):
             if isinstance(constraint, ForeignKeyConstraint):
                 yield str(AddConstraint(constraint, isolate_from_table=False).compile(dialect=compiler))
-
-
-@cache
-def _sorted(metadata: MetaData) -> Sequence[Table]:
-    """The tables, parents first; sorting them takes as long as putting one into words."""
-    return metadata.sorted_tables
 
 
 def _rank(constraint: Constraint) -> tuple[bool, list[str]]:

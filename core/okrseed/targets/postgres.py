@@ -19,7 +19,7 @@ from okrseed.targets import Conditions, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.address import Address
 from okrseed.targets.postgres_catalogue import catalogue
-from okrseed.targets.postgres_connection import application, beginning, connect
+from okrseed.targets.postgres_connection import application, beginning, connect, last_row
 from okrseed.targets.postgres_errors import failed, translated
 from okrseed.targets.postgres_lock import PostgresLock, lost
 from okrseed.targets.postgres_remains import Remains, Remnant
@@ -338,11 +338,8 @@ class PostgresSession:
         own = None if self._address.pooled else self._connection.info.backend_pid
         self._began = None if own is None else Remnant(own, None, self._name)
         self.statements += 1
-        with self._connection.cursor() as cursor:
-            cursor.execute((self._ended_reading() + self._beginning + (guard or UNGUARDED)).encode())
-            while cursor.nextset():
-                pass
-            process, start, held = cast("tuple[int, datetime.datetime, bool]", cursor.fetchone())
+        begun = last_row(self._connection, self._ended_reading() + self._beginning + (guard or UNGUARDED))
+        process, start, held = cast("tuple[int, datetime.datetime, bool]", begun)
         self._began = Remnant(process, start, self._name)
         if not held:
             raise lost()

@@ -91,6 +91,15 @@ def beginning(address: Address, label: str, *, read_only: bool) -> str:
     return sql.SQL("; ").join(statements).as_string()
 
 
+def last_row(connection: psycopg.Connection[tuple[Any, ...]], message: str) -> tuple[Any, ...]:
+    """What the last of several statements answers, sent as one message; empty where it answers nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(message.encode())
+        while cursor.nextset():
+            pass
+        return cursor.fetchone() or ()
+
+
 def application(label: str) -> str:
     """At most 63 bytes of printable ASCII: what the server keeps of an application name."""
     return f"okrseed/{label}".encode("ascii", "replace").decode()[:63]

@@ -20,7 +20,7 @@ from psycopg import sql
 from okrseed.errors import DatabaseFailure, OkrseedError
 from okrseed.targets import Holder
 from okrseed.targets.address import Address
-from okrseed.targets.postgres_connection import beginning, connect
+from okrseed.targets.postgres_connection import beginning, connect, last_row
 from okrseed.targets.postgres_errors import translated
 from okrseed.targets.postgres_remains import Remains
 
@@ -125,20 +125,24 @@ class PostgresLock:
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
         begin = beginning(self._address, self._label, read_only=False)
-        schema, process = _last_row(connection, begin + _WITHOUT_TIMEOUTS)
+        schema, process = last_row(connection, begin + _WITHOUT_TIMEOUTS)
         # Everybody asks in one order, and nobody waits: the first that is taken tells who has it.
         tenants, writing = (
             [key(purpose, schema, tenant) for tenant in self._tenants] for purpose in ("tenant", "writing")
         )
-        taken = _value(
+        (taken,) = last_row(
             connection,
-            "select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0) from unnest(%s) as key",
-            [tenants],
+            sql.SQL(
+                "select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0)"
+                " from unnest({tenants}) as key"
+            )
+            .format(tenants=sql.Literal(tenants))
+            .as_string(),
         )
         if taken:
             return self._holder(connection, taken)
         # They are held by one transaction, so they are lost together: one of them tells of all.
-        nobody_writes, own = _last_row(
+        nobody_writes, own = last_row(
             connection,
             sql.SQL(
                 "select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end),"
@@ -202,16 +206,3 @@ def _held(key: int) -> sql.Composed:
     unsigned = key & 0xFFFF_FFFF_FFFF_FFFF
     high, low = (sql.Literal(str(half)) for half in (unsigned >> 32, unsigned & 0xFFFF_FFFF))
     return sql.SQL(_HELD).format(high=high, low=low)
-
-
-def _value(connection: psycopg.Connection[tuple[Any, ...]], query: Any, parameters: Sequence[Any] | None = None) -> Any:
-    row = connection.execute(query, parameters).fetchone()
-    return row[0] if row else None
-
-
-def _last_row(connection: psycopg.Connection[tuple[Any, ...]], queries: str) -> tuple[Any, ...]:
-    """What the last of several statements answers, sent as one message."""
-    cursor = connection.execute(queries.encode())
-    while cursor.nextset():
-        pass
-    return cursor.fetchone() or ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from okrseed.targets.definition import bare, enums, keys_and_indexes, references, statements
+from okrseed.targets.definition import bare, enums, keys_and_indexes, parents_first, references, statements
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -17,7 +17,7 @@ def create(execute: Execute, metadata: MetaData) -> list[str]:
     """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
     tables = _names(execute, "select relname from pg_class where relkind in ('r', 'p') and pg_table_is_visible(oid)")
     _create_enums(execute, metadata)
-    created = [table.name for table in metadata.sorted_tables if table.name not in tables]
+    created = [table.name for table in parents_first(metadata) if table.name not in tables]
     _all(execute, statements(metadata, "postgresql", created))
     return created
 

@@ -225,11 +225,11 @@ class SqliteSession:
             ]
 
     def create(self, metadata: MetaData) -> list[str]:
-        from okrseed.targets.definition import statements
+        from okrseed.targets.definition import parents_first, statements
 
         with translated():
             existing = {name for (name,) in self._execute("select name from sqlite_master where type = 'table'")}
-            created = [table.name for table in metadata.sorted_tables if table.name not in existing]
+            created = [table.name for table in parents_first(metadata) if table.name not in existing]
             for statement in statements(metadata, "sqlite", created):
                 self._execute(statement)
         return created
