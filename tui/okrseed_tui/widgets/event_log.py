@@ -21,7 +21,10 @@ MOST_STRIPS = 500
 
 
 class EventLog(ScrollView, can_focus=True):
-    """Follows the newest line until the person scrolls up or says otherwise; can be narrowed to lines with a text."""
+    """Follows the newest line until the person scrolls up or says otherwise; can be narrowed to lines with a text.
+
+    Who scrolls back to the newest line follows it again, as in a pager.
+    """
 
     COMPONENT_CLASSES = {"event-log--warning", "event-log--error", "event-log--debug", "event-log--time"}
 
@@ -47,7 +50,13 @@ class EventLog(ScrollView, can_focus=True):
         self._strips: dict[tuple[int, int, int], Strip] = {}
         self._dropped = 0
         self._behind = False
-        self.following = True
+        self._held = False
+        self._scrolled_up = False
+
+    @property
+    def following(self) -> bool:
+        """Whether the newest line is kept in view."""
+        return not (self._held or self._scrolled_up)
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add a line for each event at the end."""
@@ -59,6 +68,9 @@ class EventLog(ScrollView, can_focus=True):
         too_many = max(0, len(self._shown) - MOST_LINES)
         del self._shown[:too_many]
         self._dropped += too_many
+        if too_many and not self.following:
+            # What is read stays where it is while lines go at the beginning.
+            self.scroll_to(y=max(0, self.scroll_offset.y - too_many), animate=False, immediate=True)
         self._grown()
 
     def clear(self) -> None:
@@ -78,9 +90,14 @@ class EventLog(ScrollView, can_focus=True):
 
     def follow(self, following: bool) -> None:
         """Keep the newest line in view, or stay."""
-        self.following = following
+        self._held = not following
         if following:
+            self._scrolled_up = False
             self.scroll_end(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """The key `end`: to the newest line, and on with those that come."""
+        self.follow(True)
 
     def jump(self, step: int) -> bool:
         """Bring the next (1) or previous (-1) warning or error to the top; False where there is none."""
@@ -89,7 +106,7 @@ class EventLog(ScrollView, can_focus=True):
         ahead = [place for place in places if (place > here if step > 0 else place < here)]
         if not ahead:
             return False
-        self.following = False
+        self._held = True
         self.scroll_to(y=ahead[0] if step > 0 else ahead[-1], animate=False)
         return True
 
@@ -123,8 +140,9 @@ class EventLog(ScrollView, can_focus=True):
         return self._strips[key]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other lines come into view; they may be longer than any before."""
+        """Other lines come into view; they may be longer than any before, or end before the newest."""
         super().watch_scroll_y(old_value, new_value)
+        self._scrolled_up = self.scroll_offset.y < self.max_scroll_y
         if self._measured(self.scroll_offset.y) > self.virtual_size.width:
             self._grown()
 
