@@ -146,7 +146,7 @@ class _Fitting:
             columns.append(ProjectedColumn(position, name, actual.type, column.kind, bool(actual.labels), column.name))
         self._tell()
         self._refuse_unknown()
-        return projection(self.entity, tuple(columns), row_security=self._found.row_security)
+        return projection(self.entity, tuple(columns), self._found)
 
     def _columns(self) -> Sequence[ColumnFacts]:
         return [*self.entity.table.columns, *(known.column for known in self.entity.added)]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Finding, Status, Tenant
@@ -26,6 +26,7 @@ from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, production_of, settle, taking_part
 from okrseed.production import Production
+from okrseed.reading import Newcomers
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.survey import NO_KEYS
@@ -88,7 +89,7 @@ class GroupWork:
         unless the error says otherwise."""
         if self._seeded:
             # What the world of a tenant remembers refers to itself: a megabyte each, found now or much later.
-            gc.collect()
+            gc.collect(1)
         self._seeded = True
         if not self._task.selection.mode.writes:
             return self._look(tenants)
@@ -107,7 +108,7 @@ class GroupWork:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
-        prepared = self._settled(tenants, production)
+        prepared = self._settled(tenants, reader_of=Newcomers, production=production)
         if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
@@ -117,12 +118,10 @@ class GroupWork:
             removed = prepared.removal(session).delete if prepared.selection.mode.deletes else NO_KEYS
             check_excluded(session, prepared, removed)
 
-    def _settled(self, tenants: Sequence[Tenant], production: Production | None = None) -> Prepared:
+    def _settled(self, tenants: Sequence[Tenant], **how: Any) -> Prepared:
         task = self._task
         with self._target.session("prepare", read_only=True) as session, session.reading():
-            return settle(
-                session, self._target, task.blueprint, task.selection, self._fit, tenants, production=production
-            )
+            return settle(session, self._target, task.blueprint, task.selection, self._fit, tenants, **how)
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()

@@ -32,7 +32,7 @@ from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
-from okrseed.stage_work import ROWS_WORTH_ANALYZING
+from okrseed.statistics import worth_refreshing
 from okrseed.targets import Target
 from okrseed.tenants import groups
 
@@ -152,7 +152,7 @@ class ManyRunner:
             with self._outcomes(fit, waiting, self._side_by_side) as outcomes:
                 for outcome in outcomes:
                     self._take(outcome, stages, builder)
-            self._analyze(builder.folded)
+            self._refresh_statistics(fit, builder.folded)
         except OkrseedError as failure:
             raised = self._cancellation.explain(failure)
             raised.safe = raised.safe or failure.safe
@@ -170,14 +170,15 @@ class ManyRunner:
             return error
         return None
 
-    def _analyze(self, folded: Folded) -> None:
-        """Refresh the statistics of the tables that have grown; once, as that costs the same after any number of
-        tenants."""
+    def _refresh_statistics(self, fit: Fit, folded: Folded) -> None:
+        """Of the tables that have grown; once, as that costs the same after any number of tenants."""
+        if not self._selection.mode.writes:
+            return
         created: Counter[str] = Counter()
         for table in (table for tables in folded.tables.values() for table in tables.values()):
             created[table.table] += table.create
-        grown = [table for table, rows in created.items() if rows > ROWS_WORTH_ANALYZING]
-        if grown and self._selection.mode.writes:
+        grown = worth_refreshing(fit.entities, fit.projections, created)
+        if grown:
             with self._target.session("analyze") as session:
                 session.analyze(grown)
                 self._statements += session.statements

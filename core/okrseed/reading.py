@@ -122,6 +122,30 @@ class TenantReader:
         return members - {None}
 
 
+class Newcomers(TenantReader):
+    """Takes it that tenants whose own rows are not there have no rows elsewhere, and looks for none of their keys.
+
+    Where that is wrong the database refuses the row (SQLSTATE 23505), and the next attempt looks. Shared rows are
+    looked for, and so are all of a table that lets a key stand there twice.
+    """
+
+    def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
+        super().__init__(entities, projections, *tenants)
+        self._root = next((name for name, entity in entities.items() if entity.root is not None), None)
+
+    def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
+        return NO_ROWS if self._new(session, table) else super().rows(session, table, keys)
+
+    def forget(self, tables: Iterable[str]) -> None:
+        super().forget(tables)
+        self._root = None
+
+    def _new(self, session: Session, table: str) -> bool:
+        if self._root is None or self._entities[table].shared or self.within(session, self._root):
+            return False
+        return table in self._projections and self._projections[table].once
+
+
 class NothingThere(TenantReader):
     """Reads tables that were made in this very transaction, and hold nothing of these tenants: asks nobody.
 

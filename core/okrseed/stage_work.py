@@ -14,13 +14,11 @@ from okrseed.meter import measured
 from okrseed.planner import survey
 from okrseed.prepare import Prepared
 from okrseed.settings import RunSettings
+from okrseed.statistics import worth_refreshing
 from okrseed.survey import Batch, StageSurvey
 from okrseed.targets import Session
 from okrseed.writer import Writer
 
-ROWS_WORTH_ANALYZING = 50_000
-"""Up to so many, a query planned without statistics reads a table as a whole in milliseconds; until autovacuum comes,
-which is within minutes, and refreshing them takes a fifth of a load."""
 DOUBT = "; the answer to its last COMMIT did not arrive, so that transaction may have been committed"
 
 
@@ -117,7 +115,7 @@ class StageWork:
             self._tell(batch)
             for table, rows in batch.create.items():
                 written[table] = written.get(table, 0) + len(rows)
-        grown = [table for table, rows in written.items() if rows > ROWS_WORTH_ANALYZING]
+        grown = worth_refreshing(means.prepared.entities, means.prepared.projections, written)
         if grown:
             session.analyze(grown)
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from okrseed.advice import budgets_of
-from okrseed.blueprint import Tenant
+from okrseed.blueprint import Row, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.errors import Exit, UsageError
 from okrseed.events import (
@@ -37,7 +37,9 @@ from okrseed.processes import BEHIND_AN_APP
 from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
-from okrseed.targets import open_target
+from okrseed.targets import Conditions, open_target
+from okrseed.targets.postgres import PostgresSession
+from okrseed.targets.schema import Projection
 from okrseed.targets.url import parse
 from okrseed.tenants import Shard, shard, tenants_of
 from tests.core.library import TABLES, Library
@@ -449,12 +451,49 @@ def test_whose_rows_stand_against_a_purge_is_told(database_url: str) -> None:
 def test_tables_that_have_grown_are_analyzed_once(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("okrseed.many.ROWS_WORTH_ANALYZING", MANY)
+    monkeypatch.setattr("okrseed.statistics.ROWS_WORTH_ANALYZING", MANY)
     assert seed_many(postgres_url, **settings).status == "succeeded"
     counts = 'select relname from pg_stat_user_tables where "analyze_count" = 1'
     analyzed = {table for (table,) in ask(postgres_url, counts)}
     # One branch each, and fewer authors than that.
     assert analyzed == {"shelves", "books", "book_authors", "bookLoans"}
+
+
+@pytest.mark.parametrize("unguarded", [[], ["bookLoans"]])
+def test_no_key_of_a_new_tenant_is_looked_for_but_where_it_could_stand_twice(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, unguarded: list[str]
+) -> None:
+    assert seed_many(postgres_url, 4, part=Shard(1, 2)).status == "succeeded"
+    execute(postgres_url, *(f'alter table "{table}" drop constraint "{table}_pkey"' for table in unguarded))
+    read = PostgresSession.read
+    asked: list[str] = []
+
+    def spied(session: PostgresSession, projection: Projection, conditions: Conditions) -> list[Row]:
+        asked.append(projection.table)
+        return read(session, projection, conditions)
+
+    monkeypatch.setattr(PostgresSession, "read", spied)
+    assert seed_many(postgres_url, 4, part=Shard(2, 2), verify=False).status == "succeeded"
+    # Once for whom the rows belong to.
+    assert {table for table in asked if asked.count(table) > 1} == {SHARED, *unguarded}
+    assert slugs(postgres_url) == {slug_of(number) for number in range(1, 5)}
+
+
+def test_rows_of_new_tenants_that_stand_elsewhere_are_found_at_the_second_attempt(database_url: str) -> None:
+    seeded(database_url, 3)
+    before = contents(database_url)
+    moment = "'2025-01-01 00:00:00'"
+    execute(
+        database_url,
+        f"""insert into "branches" values ('elsewhere', 'elsewhere', 'Elsewhere', null, {moment}, {moment})""",
+        """update "shelves" set "branchId" = 'elsewhere'""",
+        """delete from "branches" where "id" <> 'elsewhere'""",
+    )
+    recorder = Recorder()
+    assert seed_many(database_url, 3, sink=recorder).status == "succeeded"
+    assert len(recorder.of(RetryScheduled)) == 1
+    execute(database_url, """delete from "branches" where "id" = 'elsewhere'""")
+    assert stable(contents(database_url)) == stable(before)
 
 
 def test_budgets_are_for_one_tenant(sqlite_url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -78,8 +78,8 @@ class Session(Protocol):
     def observe(self, tables: Sequence[str]) -> list[Observation]:
         """What the database says of itself and of these tables."""
 
-    def analyze(self, tables: Sequence[str]) -> None:
-        """Refresh the planner's statistics of these tables."""
+    def analyze(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Refresh the planner's statistics of these columns, by table; coarsely, where the database can."""
 
 
 class Holder(NamedTuple):

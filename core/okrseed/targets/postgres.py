@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from okrseed.targets.observations import Observation
 
 MOST_CONNECTIONS = 10
+COARSELY = "set local default_statistics_target = 10"
 UNGUARDED = "; select pg_backend_pid(), now(), true"
 """What a transaction begins with that needs no lock, told as a lock's guard tells it."""
 
@@ -312,10 +313,12 @@ class PostgresSession:
         with translated():
             self._execute("select 1")
 
-    def analyze(self, tables: Sequence[str]) -> None:
+    def analyze(self, columns: Mapping[str, Sequence[str]]) -> None:
         with translated(), self._within():
-            for table in tables:
-                self._execute(sql.SQL("analyze {}").format(sql.Identifier(table)))
+            self._execute(COARSELY)
+            for table, names in columns.items():
+                listed = sql.SQL(", ").join(map(sql.Identifier, names))
+                self._execute(sql.SQL("analyze {} ({})").format(sql.Identifier(table), listed))
 
     def cancel(self) -> None:
         """Ask the server to cancel what this connection does now; called from another thread."""

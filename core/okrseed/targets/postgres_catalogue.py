@@ -34,11 +34,12 @@ _COLUMNS = """
              (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
            end,
            array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r)),
-           not a.attnotnull, row_security_active(c.oid)
+           not a.attnotnull, row_security_active(c.oid), coalesce(a.attnum = any(i.indkey), false)
       from unnest(%s::text[]) wanted(name)
       join pg_class c on c.oid = to_regclass(quote_ident(wanted.name)) and c.relkind in ('r', 'p', 'v', 'f')
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       join pg_type t on t.oid = a.atttypid
+      left join pg_index i on i.indrelid = c.oid and i.indisprimary
      order by c.relname, a.attnum
 """
 # Names are looked up one by one: joined, the tables of the catalogue take longer to plan than to read.
@@ -63,12 +64,14 @@ def catalogue(query: Query, tables: Sequence[str]) -> Catalogue:
     names = list(tables)
     found: dict[str, FoundTable] = {}
     columns: dict[str, dict[str, FoundColumn]] = {}
+    primary: dict[str, frozenset[str]] = {}
     asked = [list(_RIGHTS), names]
-    for table, name, type_name, required, labels, missing, nullable, secured in query(_COLUMNS, asked):
+    for table, name, type_name, required, labels, missing, nullable, secured, is_key in query(_COLUMNS, asked):
         kind: Kind | None = "text" if labels else _KINDS.get(type_name)
         column = FoundColumn(name, type_name, kind, required, tuple(labels or ()), nullable)
         columns.setdefault(table, {})[name] = column
-        found[table] = FoundTable(table, columns[table], frozenset(missing), secured)
+        primary[table] = primary.get(table, frozenset()) | ({name} if is_key else frozenset())
+        found[table] = FoundTable(table, columns[table], frozenset(missing), secured, primary[table])
     keys = tuple(
         ForeignKey(table, source, column, referred, referred_column, _ON_DELETE[action], key)
         for table, source, column, referred, referred_column, action, key in query(_FOREIGN_KEYS, [names])

@@ -35,13 +35,15 @@ class FoundColumn(NamedTuple):
 class FoundTable(NamedTuple):
     """A table as the database describes it; `missing_rights` are those that the session does not have.
 
-    row_security: policies decide about each row of this session (PostgreSQL then refuses COPY FROM).
+    row_security: policies decide about each row of this session (PostgreSQL then refuses COPY FROM). primary_key: its
+    columns, none where there is none.
     """
 
     name: str
     columns: Mapping[str, FoundColumn]
     missing_rights: frozenset[Right] = frozenset()
     row_security: bool = False
+    primary_key: frozenset[str] = frozenset()
 
 
 class ForeignKey(NamedTuple):
@@ -76,7 +78,7 @@ class Catalogue:
 
 
 def _apart(table: FoundTable) -> tuple[object, ...]:
-    return (table.name, sorted(table.missing_rights), table.row_security)
+    return (table.name, sorted(table.missing_rights), table.row_security, sorted(table.primary_key))
 
 
 class ProjectedColumn(NamedTuple):
@@ -92,7 +94,10 @@ class ProjectedColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class Projection:
-    """One entity laid onto one table. `columns` are in the order of the entity's row; absent ones are left out."""
+    """One entity laid onto one table. `columns` are in the order of the entity's row; absent ones are left out.
+
+    once: the database itself refuses a key that is there already.
+    """
 
     table: str
     width: int
@@ -100,6 +105,7 @@ class Projection:
     key: tuple[ProjectedColumn, ...]
     settable: tuple[ProjectedColumn, ...] = ()
     row_security: bool = False
+    once: bool = False
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -137,10 +143,11 @@ def missing_rights(catalogue: Catalogue, needed: Iterable[Right]) -> list[str]:
     ]
 
 
-def projection(entity: Entity, columns: tuple[ProjectedColumn, ...], *, row_security: bool = False) -> Projection:
-    """The projection of an entity onto some columns."""
+def projection(entity: Entity, columns: tuple[ProjectedColumn, ...], found: FoundTable) -> Projection:
+    """The projection of an entity onto some columns of the table found."""
     key = tuple(column for column in columns if column.field in entity.key_columns)
     settable = tuple(
         column for column in columns if column.field not in entity.key_columns and column.field not in entity.preserved
     )
-    return Projection(entity.name, len(entity.columns), columns, key, settable, row_security)
+    once = bool(found.primary_key) and found.primary_key <= {column.name for column in key}
+    return Projection(entity.name, len(entity.columns), columns, key, settable, found.row_security, once)

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -270,9 +270,9 @@ class SqliteSession:
             Observation("Tables", ("table", "rows"), tuple(counts), "no tables yet"),
         ]
 
-    def analyze(self, tables: Sequence[str]) -> None:
+    def analyze(self, columns: Mapping[str, Sequence[str]]) -> None:
         with translated():
-            for table in tables:
+            for table in columns:
                 self._execute(f'analyze "{table}"')
 
     def interrupt(self) -> None:
@@ -283,17 +283,16 @@ class SqliteSession:
         self._connection.close()
 
     def _table(self, name: str) -> FoundTable:
-        columns = {
-            column: FoundColumn(
-                column,
-                type_name,
-                terms.kind(type_name),
-                required=bool(not_null) and default is None and not primary,
-                nullable=not not_null,
+        columns: dict[str, FoundColumn] = {}
+        primary: set[str] = set()
+        for _, column, type_name, not_null, default, key in self._execute(f'pragma table_info("{name}")'):
+            required = bool(not_null) and default is None and not key
+            columns[column] = FoundColumn(
+                column, type_name, terms.kind(type_name), required=required, nullable=not not_null
             )
-            for _, column, type_name, not_null, default, primary in self._execute(f'pragma table_info("{name}")')
-        }
-        return FoundTable(name, columns)
+            if key:
+                primary.add(column)
+        return FoundTable(name, columns, primary_key=frozenset(primary))
 
     def _first_key(self, name: str) -> str:
         """The column that names a table's rows: the first of its primary key, or the rowid."""
