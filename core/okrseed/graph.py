@@ -6,7 +6,7 @@ import difflib
 import fnmatch
 import graphlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from okrseed.errors import UsageError
@@ -44,6 +44,19 @@ class Graph:
     def order(self) -> tuple[str, ...]:
         """Every stage after what it needs; ties by priority (higher first), then by declaration."""
         return tuple(stage for layer in self.layers() for stage in layer)
+
+    def one_by_one(self, size: Callable[[str], float]) -> tuple[str, ...]:
+        """Every stage after what it needs; of those that are ready the smallest first, ties as in `order`."""
+        sorter = self.scheduler()
+        sequence: list[str] = []
+        ready: set[str] = set()
+        while sorter.is_active():
+            ready.update(sorter.get_ready())
+            smallest = min(self.ranked(ready), key=size)
+            ready.remove(smallest)
+            sequence.append(smallest)
+            sorter.done(smallest)
+        return tuple(sequence)
 
     def layers(self) -> tuple[tuple[str, ...], ...]:
         """Stages that could run side by side, layer by layer; sorted within a layer as in `order`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -213,10 +214,14 @@ def settle(
 
 
 def taking_part(blueprint: Blueprint, selection: Selection, fit: Fit) -> list[str]:
-    """The stages that have work to do, in their order: a purge or reset deletes from every stage's tables."""
-    order = stage_graph(blueprint).order()
+    """The stages that have work to do, as one connection takes them; a purge or reset deletes from every one's tables.
+
+    Those of the smallest budgets first, so that the server has rows to write while those of the largest are made.
+    """
+    budgets = {stage.id: stage.budget_s for stage in blueprint.stages()}
+    sequence = stage_graph(blueprint).one_by_one(lambda stage: math.inf if (s := budgets[stage]) is None else s)
     return [
-        stage for stage in order if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
+        stage for stage in sequence if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
     ]
 
 

@@ -74,6 +74,20 @@ def test_a_layer_is_ranked_by_priority_and_then_by_declaration(graph: Graph) -> 
         assert ranks == sorted(ranks)
 
 
+def test_one_by_one_the_smallest_that_is_ready_comes_first() -> None:
+    graph = Graph({"root": (), "large": ("root",), "last": ("large",), "small": ("root",), "tie": ("root",)})
+    sizes = {"root": 9.0, "large": 8.0, "last": 1.0, "small": 2.0, "tie": 2.0}
+    assert graph.one_by_one(sizes.__getitem__) == ("root", "small", "tie", "large", "last")
+
+
+@given(graphs())
+def test_one_by_one_every_stage_comes_after_what_it_needs(graph: Graph) -> None:
+    sequence = graph.one_by_one(len)
+    assert sorted(sequence) == sorted(graph.needs)
+    for stage, needs in graph.needs.items():
+        assert all(sequence.index(need) < sequence.index(stage) for need in needs)
+
+
 def test_a_cycle_is_an_error_that_names_the_path_in_the_direction_of_need() -> None:
     with pytest.raises(CycleError, match=r"in a circle") as caught:
         Graph({"start": (), "hen": ("egg", "start"), "egg": ("nest",), "nest": ("hen",)})
