@@ -8,24 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from okrseed.adaptation import Fit
-from okrseed.advice import budgets_of
 from okrseed.blueprint import Blueprint, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
+from okrseed.course import Course
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
 from okrseed.events import (
     EventSink,
-    RunFinished,
-    RunStarted,
     RunStatus,
-    SchemaCreated,
     TenantsCommitted,
     VerificationStarted,
 )
 from okrseed.group import GroupWork, Outcome, Task, Verdicts
 from okrseed.journal import Journal
 from okrseed.meter import meter
-from okrseed.plan import Folded, PlanBuilder, tenants_label
+from okrseed.plan import Folded, PlanBuilder
 from okrseed.prepare import builder_of, check_rights, create_where_none, inspect, taking_part
 from okrseed.report import RunReport
 from okrseed.run import Runner
@@ -77,19 +74,12 @@ class ManyRunner:
         Raises OkrseedError for everything that stops the run before that; then nothing was written.
         """
         self._cancellation.bind(self._target.interrupt)
-        started_at, started = self._clock.now(), self._clock.monotonic()
+        course = Course(self._task.run_id, self._journal, self._clock)
         created, fit = self._retried_preparation()
         builder = builder_of(self._target, self._blueprint, self._selection, fit, self._tenants)
         stages = taking_part(self._blueprint, self._selection, fit)
-        self._journal.emit(
-            RunStarted,
-            target=self._target.address.label,
-            tenant=tenants_label([tenant.slug for tenant in self._tenants]),
-            mode=self._selection.mode.value,
-            stages=tuple(stages),
-        )
-        if created:
-            self._journal.emit(SchemaCreated, tables=tuple(created))
+        slugs = [tenant.slug for tenant in self._tenants]
+        course.prepared(self._target, slugs, self._selection.mode, stages, created)
         for stage in stages:
             self._journal.stage_started(stage)
         error = self._seed(fit, stages, builder)
@@ -105,22 +95,7 @@ class ManyRunner:
         if error is not None:
             refused = isinstance(error, (Refused, UsageError))
             status = "cancelled" if isinstance(error, Cancelled) else "refused" if refused else "failed"
-        self._journal.emit(
-            RunFinished,
-            status=status,
-            duration_s=self._clock.monotonic() - started,
-            message=error.message if error else "",
-        )
-        return RunReport(
-            run_id=self._task.run_id,
-            status=status,
-            plan=builder.plan(),
-            started_at=started_at,
-            state=self._journal.state,
-            budgets=budgets_of(self._blueprint, len(self._tenants)),
-            error=error,
-            lookups=self._lookups,
-        )
+        return course.ended(status, error, builder.plan(), self._blueprint, len(self._tenants), self._lookups)
 
     def _retried_preparation(self) -> tuple[list[str], Fit]:
         created: list[str] = []

@@ -6,18 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-from okrseed.advice import budgets_of
 from okrseed.blueprint import Blueprint, Finding, Key, Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim, Free, TenantClaim, released
 from okrseed.clock import Clock, SystemClock
+from okrseed.course import Course
 from okrseed.errors import Cancelled, OkrseedError, before_the_first_row, defect
 from okrseed.events import (
     EventSink,
-    RunFinished,
-    RunStarted,
     RunStatus,
-    SchemaCreated,
     VerificationStarted,
 )
 from okrseed.journal import Journal
@@ -90,7 +87,7 @@ class Runner:
             return self._run(TenantClaim(lock, tenant, self._clock, self._cancellation.requested))
 
     def _run(self, claim: Claim) -> RunReport:
-        started_at, started = self._clock.now(), self._clock.monotonic()
+        course = Course(self._run_id, self._journal, self._clock)
         try:
             with accounted("prepare"):
                 prepared = self._retried(lambda: self._begin(claim), connected=False)
@@ -98,18 +95,10 @@ class Runner:
             explained = self._cancellation.explain(raised)
             explained.safe = explained.safe or raised.safe
             raise explained from None
-        created = self._created
         builder = prepared.builder()
         stages = taking_part(self._blueprint, prepared.selection, prepared.fit)
-        self._journal.emit(
-            RunStarted,
-            target=self._target.address.label,
-            tenant=prepared.tenant,
-            mode=self._selection.mode.value,
-            stages=tuple(stages),
-        )
-        if created:
-            self._journal.emit(SchemaCreated, tables=tuple(created))
+        slugs = [tenant.slug for tenant in prepared.tenants]
+        course.prepared(self._target, slugs, self._selection.mode, stages, self._created)
         error = self._strategy(prepared, builder, claim).run(stages)
         if error is None and self._verifies:
             error = self._verify(prepared)
@@ -117,22 +106,7 @@ class Runner:
         if error is not None:
             status = "cancelled" if isinstance(error, Cancelled) else "failed"
             error.safe = error.safe or self._journal.committed()
-        self._journal.emit(
-            RunFinished,
-            status=status,
-            duration_s=self._clock.monotonic() - started,
-            message=error.message if error else "",
-        )
-        return RunReport(
-            run_id=self._run_id,
-            status=status,
-            plan=builder.plan(),
-            started_at=started_at,
-            state=self._journal.state,
-            budgets=budgets_of(self._blueprint),
-            error=error,
-            lookups=prepared.reader.lookups,
-        )
+        return course.ended(status, error, builder.plan(), self._blueprint, 1, prepared.reader.lookups)
 
     @property
     def _verifies(self) -> bool:
