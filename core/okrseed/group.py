@@ -26,7 +26,7 @@ from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, production_of, settle, taking_part
 from okrseed.production import Production
-from okrseed.reading import Newcomers
+from okrseed.reading import Newcomers, TenantReader
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.survey import NO_KEYS
@@ -108,7 +108,8 @@ class GroupWork:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
-        prepared = self._settled(tenants, reader_of=Newcomers, production=production)
+        reader_of = TenantReader if self._task.selection.mode.deletes else Newcomers
+        prepared = self._settled(tenants, reader_of=reader_of, production=production)
         if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared

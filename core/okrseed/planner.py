@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Self
@@ -84,33 +84,46 @@ def survey(
 class Surveys:
     """The surveys of the stages that one transaction writes, in that order; to be used in a `with`.
 
-    Where every table is empty nobody has to be asked, so the next stages are surveyed while the server is at work on
-    this one. Whatever is still in the making at the end is waited for: another attempt reads anew.
+    Where tables are empty or tenants new, hardly anybody has to be asked: the stages that ask are surveyed first, the
+    others while the server is at work on those before them. Whatever is still in the making at the end is waited for:
+    another attempt reads anew.
     """
 
-    def __init__(self, session: Session, prepared: Prepared, stages: Iterable[str]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        prepared: Prepared,
+        stages: Sequence[str],
+        removed: Mapping[str, Collection[Key]] = NO_KEYS,
+    ) -> None:
+        """`removed` are keys that are gone already, by table."""
         self._session = session
         self._prepared = prepared
-        self._stages = stages if prepared.reader.needs_nobody else ()
+        self._removed = removed
+        asking = [stage for stage in stages if any(map(prepared.reader.asks, prepared.stages[stage].tables))]
+        self._ahead = [stage for stage in stages if stage not in asking]
+        self._first = asking if self._ahead else []
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="okrseed surveys")
         self._made: dict[str, Future[StageSurvey]] = {}
 
     def __enter__(self) -> Self:
-        self._made = {
-            stage: self._beside.submit(copy_context().run, self._survey, stage, NO_KEYS) for stage in self._stages
-        }
+        for stage in self._first:
+            self._made[stage] = Future()
+            self._made[stage].set_result(self._survey(stage))
+        for stage in self._ahead:
+            self._made[stage] = self._beside.submit(copy_context().run, self._survey, stage)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._beside.shutdown(cancel_futures=True)
 
-    def of(self, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> StageSurvey:
-        """The survey of a stage; `removed` are keys that are gone already, by table."""
+    def of(self, stage: str) -> StageSurvey:
+        """The survey of a stage."""
         made = self._made.pop(stage, None)
-        return self._survey(stage, removed) if made is None else made.result()
+        return self._survey(stage) if made is None else made.result()
 
-    def _survey(self, stage: str, removed: Mapping[str, Collection[Key]]) -> StageSurvey:
-        return survey(self._session, self._prepared, stage, removed)
+    def _survey(self, stage: str) -> StageSurvey:
+        return survey(self._session, self._prepared, stage, self._removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

@@ -39,7 +39,11 @@ class TenantReader:
     @property
     def needs_nobody(self) -> bool:
         """Whether all tables are known to be empty, so that no session is asked for anything."""
-        return self._empty is not None and self._empty >= self._projections.keys()
+        return not any(map(self.asks, self._projections))
+
+    def asks(self, table: str) -> bool:
+        """Whether a session is asked for rows of a table; not where it is known to hold none that count."""
+        return table in self._projections and (self._empty is None or table not in self._empty)
 
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
@@ -60,7 +64,7 @@ class TenantReader:
     def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The tenant's rows, and those with the given keys that lie elsewhere or nowhere."""
         within = self.within(session, table)
-        if not self._may_hold(table) or all(map(within.__contains__, keys)):
+        if not self.asks(table) or all(map(within.__contains__, keys)):
             return within
         absent = [key for key in keys if key not in within]
         looked_up = self._looked_up.setdefault(table, {})
@@ -95,7 +99,7 @@ class TenantReader:
 
     def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
-        if not self._may_hold(table):
+        if not self.asks(table):
             return []
         projection = self._projections[table]
         there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
@@ -104,10 +108,6 @@ class TenantReader:
             if not rows and self._empty is None:
                 self._empty = session.empty(list(self._projections.values()))
             return rows
-
-    def _may_hold(self, table: str) -> bool:
-        """Whether there may be rows in a table, of whatever tenant."""
-        return table in self._projections and (self._empty is None or table not in self._empty)
 
     def _members(self, session: Session, table: str, column: str) -> Collection[object]:
         entity, within = self._entities[table], self.within(session, table)
@@ -125,25 +125,29 @@ class TenantReader:
 class Newcomers(TenantReader):
     """Takes it that tenants whose own rows are not there have no rows elsewhere, and looks for none of their keys.
 
-    Where that is wrong the database refuses the row (SQLSTATE 23505), and the next attempt looks. Shared rows are
-    looked for, and so are all of a table that lets a key stand there twice.
+    Where that is wrong the database refuses the row (SQLSTATE 23505), and the next attempt looks. Rows that may stand
+    there by rights are looked for (shared ones, and those that are unique over all tenants), and so are all of a table
+    that lets a key stand there twice.
     """
 
     def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
         super().__init__(entities, projections, *tenants)
         self._root = next((name for name, entity in entities.items() if entity.root is not None), None)
 
-    def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
-        return NO_ROWS if self._new(session, table) else super().rows(session, table, keys)
+    def asks(self, table: str) -> bool:
+        return super().asks(table) and not self._new(table)
 
     def forget(self, tables: Iterable[str]) -> None:
         super().forget(tables)
         self._root = None
 
-    def _new(self, session: Session, table: str) -> bool:
-        if self._root is None or self._entities[table].shared or self.within(session, self._root):
+    def _new(self, table: str) -> bool:
+        """Whether all of a table is new; known as soon as the tenants' own rows were looked for."""
+        if self._root is None or self._within.get(self._root, True):
             return False
-        return table in self._projections and self._projections[table].once
+        entity = self._entities[table]
+        sought = entity.shared or (entity.natural is not None and entity.natural.anywhere is not None)
+        return not sought and self._projections[table].once
 
 
 class NothingThere(TenantReader):
@@ -155,5 +159,5 @@ class NothingThere(TenantReader):
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         return NO_ROWS
 
-    def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
-        return super()._read(session, table, conditions) if self._entities[table].shared else []
+    def asks(self, table: str) -> bool:
+        return super().asks(table) and self._entities[table].shared

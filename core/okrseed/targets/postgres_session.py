@@ -1,0 +1,193 @@
+"""Reading and writing on one PostgreSQL connection: binary COPY in, arrays for look-ups and staged updates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from psycopg import sql
+
+from okrseed.errors import Refused
+from okrseed.targets import Conditions, postgres_schema
+from okrseed.targets import postgres_columns as terms
+from okrseed.targets.postgres_catalogue import catalogue
+from okrseed.targets.postgres_errors import translated
+from okrseed.targets.postgres_transactions import PostgresTransactions
+from okrseed.targets.schema import Catalogue, ForeignKey, Projection
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from okrseed.blueprint import Key, Row
+    from okrseed.targets.health import Health
+    from okrseed.targets.observations import Observation
+
+COARSELY = "set local default_statistics_target = 10"
+
+
+class PostgresSession(PostgresTransactions):
+    """What is read and written on one connection, each in the transaction that is open or in one of its own."""
+
+    def inspect(self, tables: Sequence[str]) -> Catalogue:
+        with translated(), self._within():
+            found = catalogue(self._execute, tables)
+            if not found.tables:
+                self._missing_schema()
+            return found
+
+    def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
+        asked = [(column, list(values)) for column, values in conditions if values]
+        if not asked:
+            return []
+        query = sql.SQL("select {columns} from {table} where {conditions}").format(
+            columns=sql.SQL(", ").join(terms.selected(column) for column in projection.columns),
+            table=sql.Identifier(projection.table),
+            conditions=sql.SQL(" or ").join(
+                sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked
+            ),
+        )
+        with translated(projection.table), self._within():
+            rows = self._execute(query, [terms.any_of(values) for _, values in asked], binary=True)
+        if len(projection.columns) == projection.width:
+            return rows
+        return [terms.spread(projection, row) for row in rows]
+
+    def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
+        query = sql.SQL("select {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("exists (select from {})").format(sql.Identifier(projection.table))
+                for projection in projections
+            )
+        )
+        with translated(), self._within():
+            (held,) = self._execute(query)
+        return frozenset(one.table for one, holds in zip(projections, held, strict=True) if not holds)
+
+    def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
+        if projection.row_security:
+            self._insert_by_statement(projection, rows)
+            return
+        command = sql.SQL("copy {table} ({columns}) from stdin (format binary)").format(
+            table=sql.Identifier(projection.table),
+            columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.columns),
+        )
+        values = terms.values(projection, projection.columns)
+        with (
+            translated(projection.table),
+            self._within(),
+            self._connection.cursor() as cursor,
+            cursor.copy(command) as copy,
+        ):
+            self.statements += 1
+            # An enum's binary form is its label, so the server takes "text" for it.
+            copy.set_types(["text" if column.enum else column.type for column in projection.columns])
+            for row in rows:
+                copy.write_row(values(row))
+
+    def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
+        """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
+        command = sql.SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) as staged({columns})")
+        values = terms.values(projection, projection.columns)
+        arrays = [list(array) for array in zip(*(values(row) for row in rows), strict=True)]
+        self._count(
+            projection.table,
+            command.format(
+                table=sql.Identifier(projection.table),
+                columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.columns),
+                values=sql.SQL(", ").join(map(terms.staged, projection.columns)),
+                arrays=sql.SQL(", ").join(map(terms.array, projection.columns)),
+            ),
+            arrays,
+        )
+
+    def update(self, projection: Projection, rows: Sequence[Row]) -> int:
+        """The new values travel as one array per column, joined by key: a staging table without a table."""
+        columns = [*projection.key, *projection.settable]
+        command = sql.SQL(
+            "update {table} as kept set {assignments} from unnest({arrays}) as staged({names}) where {match}"
+        ).format(
+            table=sql.Identifier(projection.table),
+            assignments=sql.SQL(", ").join(terms.assignment(column) for column in projection.settable),
+            arrays=sql.SQL(", ").join(map(terms.array, columns)),
+            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
+            match=terms.match(projection),
+        )
+        values = terms.values(projection, columns)
+        arrays = [list(array) for array in zip(*(values(row) for row in rows), strict=True)]
+        return self._count(projection.table, command, arrays)
+
+    def delete(self, projection: Projection, keys: Sequence[Key]) -> int:
+        arrays = [list(keys)] if len(projection.key) == 1 else [list(array) for array in zip(*keys, strict=True)]
+        command = sql.SQL("delete from {table} as kept using unnest({arrays}) as staged({names}) where {match}").format(
+            table=sql.Identifier(projection.table),
+            arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(column.type)) for column in projection.key),
+            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.key),
+            match=terms.match(projection),
+        )
+        return self._count(projection.table, command, arrays)
+
+    def referring(self, foreign_key: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, Key]]:
+        query = sql.SQL("select {key}::text, {column} from {source} where {column} = any(%s)").format(
+            key=sql.Identifier(foreign_key.key),
+            column=sql.Identifier(foreign_key.column),
+            source=sql.SQL(cast("Any", foreign_key.source)),
+        )
+        with translated(foreign_key.table), self._within():
+            return cast("list[tuple[Key, Key]]", self._execute(query, [terms.any_of(list(keys))]))
+
+    def create(self, metadata: MetaData) -> list[str]:
+        with translated(), self._within():
+            self._missing_schema()
+            return postgres_schema.create(self._execute, metadata)
+
+    def create_bare(self, metadata: MetaData) -> None:
+        with translated(), self._within():
+            self._missing_schema()
+            postgres_schema.create_bare(self._execute, metadata)
+
+    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+        with translated(), self._within():
+            postgres_schema.index(self._execute, metadata, tables)
+
+    def refer(self, metadata: MetaData) -> None:
+        with translated(), self._within():
+            postgres_schema.refer(self._execute, metadata)
+
+    def health(self, tables: Sequence[str]) -> Health:
+        from okrseed.targets.postgres_health import health
+
+        with translated(), self._within():
+            return health(self._execute, tables)
+
+    def observe(self, tables: Sequence[str]) -> list[Observation]:
+        from okrseed.targets.postgres_observations import observe
+
+        with translated(), self._within():
+            return observe(self._execute, tables)
+
+    def ping(self) -> None:
+        with translated():
+            self._execute("select 1")
+
+    def analyze(self, columns: Mapping[str, Sequence[str]]) -> None:
+        with translated(), self._within():
+            self._execute(COARSELY)
+            for table, names in columns.items():
+                listed = sql.SQL(", ").join(map(sql.Identifier, names))
+                self._execute(sql.SQL("analyze {} ({})").format(sql.Identifier(table), listed))
+
+    def _missing_schema(self) -> None:
+        """Raise Refused where the URL names a schema that does not exist: its tables would only seem to be missing."""
+        schema = self._address.schema
+        if schema and not self._execute("select 1 from pg_namespace where nspname = %s", [schema]):
+            raise Refused(
+                f"there is no schema {schema!r} in {self._address.label}",
+                code="no_schema",
+                hint="Correct ?schema= in the URL, or run the application's migrations, or CREATE SCHEMA it.",
+            )
+
+    def _count(self, table: str, command: sql.Composed, arrays: list[list[Any]]) -> int:
+        with translated(table), self._within(), self._connection.cursor() as cursor:
+            self.statements += 1
+            cursor.execute(command, arrays)
+            return cursor.rowcount
