@@ -100,9 +100,7 @@ class Surveys:
         self._session = session
         self._prepared = prepared
         self._removed = removed
-        asking = [stage for stage in stages if any(map(prepared.reader.asks, prepared.stages[stage].tables))]
-        self._ahead = [stage for stage in stages if stage not in asking]
-        self._first = asking if self._ahead else []
+        self._first, self._ahead = _apart(prepared, stages)
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="okrseed surveys")
         self._made: dict[str, Future[StageSurvey]] = {}
 
@@ -124,6 +122,20 @@ class Surveys:
 
     def _survey(self, stage: str) -> StageSurvey:
         return survey(self._session, self._prepared, stage, self._removed)
+
+
+def _apart(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The stages that are surveyed first, and those that are surveyed ahead; none where each is surveyed in its turn.
+
+    Two threads never use one session: where a stage may refer to rows that no stage of these has looked for, nothing is
+    done ahead.
+    """
+    asks = prepared.reader.asks
+    first = [stage for stage in stages if any(map(asks, prepared.stages[stage].tables))]
+    asked = {table for stage in first for table in prepared.stages[stage].tables}
+    if len(first) == len(stages) or any(asks(table) and table not in asked for table in prepared.entities):
+        return (), ()
+    return first, [stage for stage in stages if stage not in first]
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:
