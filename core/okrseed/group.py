@@ -108,9 +108,11 @@ class GroupWork:
         wait_s = self._task.settings.wait_lock_s
         with measured("lock"):
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
-        reader_of = TenantReader if self._task.selection.mode.deletes else Newcomers
+        selection = self._task.selection
+        # Deleting, and telling what is missing, are no places to presume anything.
+        reader_of = TenantReader if selection.mode.deletes or selection.excluded else Newcomers
         prepared = self._settled(tenants, reader_of=reader_of, production=production)
-        if self._task.selection.excluded and self._task.selection.mode is not Mode.PURGE:
+        if selection.excluded and selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
 

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from typing import Self
 
 from okrseed.blueprint import Blueprint, Key, Tenant
-from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, UsageError, before_the_first_row
 from okrseed.plan import Plan, PlanBuilder
 from okrseed.prepare import Prepared, check_rights, inspect, settle
 from okrseed.selection import Mode, Selection
@@ -121,7 +121,11 @@ class Surveys:
         return self._survey(stage) if made is None else made.result()
 
     def _survey(self, stage: str) -> StageSurvey:
-        return survey(self._session, self._prepared, stage, self._removed)
+        try:
+            return survey(self._session, self._prepared, stage, self._removed)
+        except OkrseedError as error:
+            error.stage = error.stage or stage
+            raise
 
 
 def _apart(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -131,9 +135,11 @@ def _apart(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], Se
     done ahead.
     """
     asks = prepared.reader.asks
+    if not (prepared.reader.needs_nobody or prepared.reader.presumes):
+        return (), ()
     first = [stage for stage in stages if any(map(asks, prepared.stages[stage].tables))]
     asked = {table for stage in first for table in prepared.stages[stage].tables}
-    if len(first) == len(stages) or any(asks(table) and table not in asked for table in prepared.entities):
+    if any(asks(table) and table not in asked for table in prepared.entities):
         return (), ()
     return first, [stage for stage in stages if stage not in first]
 

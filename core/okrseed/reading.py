@@ -45,6 +45,11 @@ class TenantReader:
         """Whether a session is asked for rows of a table; not where it is known to hold none that count."""
         return table in self._projections and (self._empty is None or table not in self._empty)
 
+    @property
+    def presumes(self) -> bool:
+        """Whether rows are taken not to be there without a look."""
+        return False
+
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
         if table not in self._projections:
@@ -125,9 +130,9 @@ class TenantReader:
 class Newcomers(TenantReader):
     """Takes it that tenants whose own rows are not there have no rows elsewhere, and looks for none of their keys.
 
-    Where that is wrong the database refuses the row (SQLSTATE 23505), and the next attempt looks. Rows that may stand
-    there by rights are looked for (shared ones, and those that are unique over all tenants), and so are all of a table
-    that lets a key stand there twice.
+    Where that is wrong the database refuses the row (SQLSTATE 23505), and whoever writes looks after `forget`. Looked
+    for are rows that may stand there by rights (shared ones, and those that are unique over all tenants), and all of a
+    table that lets a key stand there twice.
     """
 
     def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
@@ -137,17 +142,20 @@ class Newcomers(TenantReader):
     def asks(self, table: str) -> bool:
         return super().asks(table) and not self._new(table)
 
+    @property
+    def presumes(self) -> bool:
+        """Known as soon as the tenants' own rows were looked for."""
+        return self._root is not None and not self._within.get(self._root, True)
+
     def forget(self, tables: Iterable[str]) -> None:
         super().forget(tables)
         self._root = None
 
     def _new(self, table: str) -> bool:
-        """Whether all of a table is new; known as soon as the tenants' own rows were looked for."""
-        if self._root is None or self._within.get(self._root, True):
-            return False
+        """Whether all rows of a table are taken to be new."""
         entity = self._entities[table]
         sought = entity.shared or (entity.natural is not None and entity.natural.anywhere is not None)
-        return not sought and self._projections[table].once
+        return self.presumes and not sought and self._projections[table].once
 
 
 class NothingThere(TenantReader):

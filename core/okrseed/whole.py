@@ -58,8 +58,19 @@ class WholeTransaction:
         if self._attempts > 1:
             self._claim.renew()
             prepared.forget(prepared.entities)
+        try:
+            self._transact(stages)
+        except DatabaseFailure as failure:
+            if not (failure.conflict and prepared.reader.presumes):
+                raise
+            # Rows that were taken to be new stand there already: this time they are looked for.
+            prepared.forget(prepared.entities)
+            self._transact(stages)
+        self._settle()
+
+    def _transact(self, stages: Sequence[str]) -> None:
         self._builder.clear()
-        with prepared.target.session(self._label) as session:
+        with self._prepared.target.session(self._label) as session:
             try:
                 with measured("write"), session.transaction():
                     self._write(session, stages)
@@ -70,7 +81,6 @@ class WholeTransaction:
                 raise
             finally:
                 self.statements += session.statements
-        self._settle()
 
     @property
     def _label(self) -> str:

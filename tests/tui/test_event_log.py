@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from okrseed.events import Event, RowsWritten
+from okrseed.events import Event, LockAwaited, RowsWritten
 from okrseed_tui.live import MOST_LINES
 from okrseed_tui.widgets.event_log import EventLog
 
@@ -105,8 +105,8 @@ async def test_another_height_does_not_stop_following() -> None:
         log = await extend(pilot, range(100))
         for height in (6, 20):
             await pilot.resize_terminal(SIZE[0], height)
-            await extend(pilot, [100])
-            assert last_in_view(log).endswith("100 deleted"), height
+            await extend(pilot, [100 + height])
+            assert last_in_view(log).endswith(f"{100 + height} deleted")
 
 
 async def test_what_is_read_stays_while_the_oldest_lines_are_dropped() -> None:
@@ -117,3 +117,31 @@ async def test_what_is_read_stays_while_the_oldest_lines_are_dropped() -> None:
         assert first_in_view(log).endswith(" 5000 deleted")
         await extend(pilot, range(100))
         assert first_in_view(log).endswith(" 5000 deleted")
+
+
+async def test_a_log_that_is_narrowed_to_what_fits_follows_again() -> None:
+    async with Host().run_test(size=SIZE) as pilot:
+        log = await extend(pilot, range(100))
+        log.focus()
+        await pilot.press("home")
+        log.narrow("7 deleted")
+        await pilot.pause()
+        await extend(pilot, [1007, 2007, 3007])
+        assert last_in_view(log).endswith("3007 deleted")
+
+
+async def test_who_jumps_to_a_warning_stays_there_and_comes_back_by_scrolling() -> None:
+    async with Host().run_test(size=SIZE) as pilot:
+        log = pilot.app.query_one(EventLog)
+        log.extend([LockAwaited(at=AT, clock_s=0.0, run_id="run", holder="somebody", wait_s=1.0)])
+        await extend(pilot, range(5))
+        assert log.jump(1) is False
+        assert log.jump(-1) is False
+        await extend(pilot, range(5, 100))
+        assert log.jump(-1)
+        await extend(pilot, range(100, 200))
+        assert "somebody" in first_in_view(log)
+        log.scroll_to(y=log.max_scroll_y, animate=False)
+        await pilot.pause()
+        await extend(pilot, range(200, 300))
+        assert last_in_view(log).endswith("299 deleted")

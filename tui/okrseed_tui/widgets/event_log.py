@@ -106,8 +106,8 @@ class EventLog(ScrollView, can_focus=True):
         ahead = [place for place in places if (place > here if step > 0 else place < here)]
         if not ahead:
             return False
+        self.scroll_to(y=ahead[0] if step > 0 else ahead[-1], animate=False, immediate=True)
         self._held = True
-        self.scroll_to(y=ahead[0] if step > 0 else ahead[-1], animate=False)
         return True
 
     def text(self) -> str:
@@ -143,6 +143,8 @@ class EventLog(ScrollView, can_focus=True):
         """Other lines come into view; they may be longer than any before, or end before the newest."""
         super().watch_scroll_y(old_value, new_value)
         self._scrolled_up = self.scroll_offset.y < self.max_scroll_y
+        if not self._scrolled_up:
+            self._held = False
         if self._measured(self.scroll_offset.y) > self.virtual_size.width:
             self._grown()
 
@@ -197,6 +199,8 @@ class EventLog(ScrollView, can_focus=True):
             # vertical one has its column from the start, for the same reason.
             self.set_reactive(EventLog.virtual_size, size)
             self._scroll_update(size)
+        # Fewer lines may all be in view.
+        self._scrolled_up = self._scrolled_up and self.scroll_offset.y < self.max_scroll_y
         if self.following:
             self.scroll_end(animate=False, immediate=True)
         self.refresh()
