@@ -145,3 +145,12 @@ async def test_who_jumps_to_a_warning_stays_there_and_comes_back_by_scrolling() 
         await pilot.pause()
         await extend(pilot, range(200, 300))
         assert last_in_view(log).endswith("299 deleted")
+
+
+async def test_the_newest_line_is_above_the_scroll_bar_that_long_lines_bring() -> None:
+    async with Host().run_test(size=(40, 12)) as pilot:
+        log = await extend(pilot, range(100))
+        await pilot.pause()
+        assert log.show_horizontal_scrollbar
+        assert log.scroll_offset.y == log.max_scroll_y
+        assert log.max_scroll_y == 100 - log.scrollable_content_region.height

@@ -148,6 +148,10 @@ class EventLog(ScrollView, can_focus=True):
         if self._measured(self.scroll_offset.y) > self.virtual_size.width:
             self._grown()
 
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """The bar takes a row from the lines, or gives one back; no event tells of it."""
+        self.call_after_refresh(self._grown)
+
     @property
     def _top(self) -> int:
         """The first line in view; of a log that is shown again, where it will be scrolled to in a moment."""
