@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from okrseed.adaptation import Fit
+from okrseed.ahead import Surveys
 from okrseed.blueprint import Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.claim import TenantClaim, released
@@ -20,7 +21,7 @@ from okrseed.group import GroupWork, Outcome, Task
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
-from okrseed.planner import Surveys, check_excluded
+from okrseed.planner import check_excluded
 from okrseed.prepare import Prepared, inspect, settle, taking_part
 from okrseed.reading import NothingThere, TenantReader
 from okrseed.targets import Session, Target

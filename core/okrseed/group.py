@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Finding, Status, Tenant
@@ -111,7 +111,7 @@ class GroupWork:
         selection = self._task.selection
         # Deleting, and telling what is missing, are no places to presume anything.
         reader_of = TenantReader if selection.mode.deletes or selection.excluded else Newcomers
-        prepared = self._settled(tenants, reader_of=reader_of, production=production)
+        prepared = self._settled(tenants, reader_of, production)
         if selection.excluded and selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
@@ -121,10 +121,24 @@ class GroupWork:
             removed = prepared.removal(session).delete if prepared.selection.mode.deletes else NO_KEYS
             check_excluded(session, prepared, removed)
 
-    def _settled(self, tenants: Sequence[Tenant], **how: Any) -> Prepared:
+    def _settled(
+        self,
+        tenants: Sequence[Tenant],
+        reader_of: type[TenantReader] = TenantReader,
+        production: Production | None = None,
+    ) -> Prepared:
         task = self._task
         with self._target.session("prepare", read_only=True) as session, session.reading():
-            return settle(session, self._target, task.blueprint, task.selection, self._fit, tenants, **how)
+            return settle(
+                session,
+                self._target,
+                task.blueprint,
+                task.selection,
+                self._fit,
+                tenants,
+                reader_of=reader_of,
+                production=production,
+            )
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()

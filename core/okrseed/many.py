@@ -13,12 +13,7 @@ from okrseed.cancellation import Cancellation
 from okrseed.clock import Clock, SystemClock
 from okrseed.course import Course
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, Refused, UsageError, before_the_first_row, defect
-from okrseed.events import (
-    EventSink,
-    RunStatus,
-    TenantsCommitted,
-    VerificationStarted,
-)
+from okrseed.events import EventSink, RunStatus, TenantsCommitted, VerificationStarted
 from okrseed.group import GroupWork, Outcome, Task, Verdicts
 from okrseed.journal import Journal
 from okrseed.meter import meter

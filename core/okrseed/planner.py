@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
-from typing import Self
 
 from okrseed.blueprint import Blueprint, Key, Tenant
-from okrseed.errors import NOTHING_WRITTEN, Cancelled, OkrseedError, UsageError, before_the_first_row
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
 from okrseed.plan import Plan, PlanBuilder
 from okrseed.prepare import Prepared, check_rights, inspect, settle
 from okrseed.selection import Mode, Selection
@@ -79,69 +76,6 @@ def survey(
 ) -> StageSurvey:
     """Survey one stage of a prepared selection."""
     return prepared.surveyor.stage(session, prepared.stages[stage], removed)
-
-
-class Surveys:
-    """The surveys of the stages that one transaction writes, in that order; to be used in a `with`.
-
-    Where tables are empty or tenants new, hardly anybody has to be asked: the stages that ask are surveyed first, the
-    others while the server is at work on those before them. Whatever is still in the making at the end is waited for:
-    another attempt reads anew.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        prepared: Prepared,
-        stages: Sequence[str],
-        removed: Mapping[str, Collection[Key]] = NO_KEYS,
-    ) -> None:
-        """`removed` are keys that are gone already, by table."""
-        self._session = session
-        self._prepared = prepared
-        self._removed = removed
-        self._first, self._ahead = _apart(prepared, stages)
-        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="okrseed surveys")
-        self._made: dict[str, Future[StageSurvey]] = {}
-
-    def __enter__(self) -> Self:
-        for stage in self._first:
-            self._made[stage] = Future()
-            self._made[stage].set_result(self._survey(stage))
-        for stage in self._ahead:
-            self._made[stage] = self._beside.submit(copy_context().run, self._survey, stage)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._beside.shutdown(cancel_futures=True)
-
-    def of(self, stage: str) -> StageSurvey:
-        """The survey of a stage."""
-        made = self._made.pop(stage, None)
-        return self._survey(stage) if made is None else made.result()
-
-    def _survey(self, stage: str) -> StageSurvey:
-        try:
-            return survey(self._session, self._prepared, stage, self._removed)
-        except OkrseedError as error:
-            error.stage = error.stage or stage
-            raise
-
-
-def _apart(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The stages that are surveyed first, and those that are surveyed ahead; none where each is surveyed in its turn.
-
-    Two threads never use one session: where a stage may refer to rows that no stage of these has looked for, nothing is
-    done ahead.
-    """
-    asks = prepared.reader.asks
-    if not (prepared.reader.needs_nobody or prepared.reader.presumes):
-        return (), ()
-    first = [stage for stage in stages if any(map(asks, prepared.stages[stage].tables))]
-    asked = {table for stage in first for table in prepared.stages[stage].tables}
-    if any(asks(table) and table not in asked for table in prepared.entities):
-        return (), ()
-    return first, [stage for stage in stages if stage not in first]
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

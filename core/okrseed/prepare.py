@@ -218,8 +218,8 @@ def taking_part(blueprint: Blueprint, selection: Selection, fit: Fit) -> list[st
 
     Those of the smallest budgets first, so that the server has rows to write while those of the largest are made.
     """
-    budgets = {stage.id: stage.budget_s for stage in blueprint.stages()}
-    sequence = stage_graph(blueprint).one_by_one(lambda stage: math.inf if (s := budgets[stage]) is None else s)
+    budgets = {stage.id: math.inf if stage.budget_s is None else stage.budget_s for stage in blueprint.stages()}
+    sequence = stage_graph(blueprint).one_by_one(budgets.__getitem__)
     return [
         stage for stage in sequence if stage not in fit.off and (selection.mode.deletes or selection.takes_part(stage))
     ]

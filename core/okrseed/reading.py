@@ -38,7 +38,7 @@ class TenantReader:
 
     @property
     def needs_nobody(self) -> bool:
-        """Whether all tables are known to be empty, so that no session is asked for anything."""
+        """Whether no session is asked for anything, as where all tables are known to be empty."""
         return not any(map(self.asks, self._projections))
 
     def asks(self, table: str) -> bool:

@@ -12,11 +12,7 @@ from okrseed.claim import Claim, Free, TenantClaim, released
 from okrseed.clock import Clock, SystemClock
 from okrseed.course import Course
 from okrseed.errors import Cancelled, OkrseedError, before_the_first_row, defect
-from okrseed.events import (
-    EventSink,
-    RunStatus,
-    VerificationStarted,
-)
+from okrseed.events import EventSink, RunStatus, VerificationStarted
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import PlanBuilder

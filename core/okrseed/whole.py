@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from okrseed.ahead import Surveys
 from okrseed.blueprint import Key
 from okrseed.cancellation import Cancellation
 from okrseed.claim import Claim
@@ -11,7 +12,6 @@ from okrseed.errors import DatabaseFailure, OkrseedError, defect
 from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, PlanBuilder
-from okrseed.planner import Surveys
 from okrseed.prepare import Prepared
 from okrseed.selection import Mode
 from okrseed.settings import RunSettings

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from okrseed.ahead import Surveys
 from okrseed.events import RetryScheduled, RunStarted
-from okrseed.planner import Surveys
 from okrseed.prepare import prepare
 from okrseed.targets import open_target
 from okrseed.targets.url import parse

@@ -8,10 +8,10 @@ from collections import defaultdict
 
 import pytest
 
+from okrseed.ahead import Surveys
 from okrseed.blueprint import Row
 from okrseed.blueprints.okr import OkrBlueprint
 from okrseed.many import runner_of
-from okrseed.planner import Surveys
 from okrseed.selection import Request, resolve
 from okrseed.settings import RunSettings
 from okrseed.survey import StageSurvey
