@@ -276,6 +276,8 @@ class Blueprint(Protocol):
     options: Mapping[str, str]
     scope_counts: Mapping[str, str]
     """Tables whose rows say how large a scope is, with the short word that a person knows them by."""
+    configured: str
+    """What rows follow from beside selection, tenant and the files of the blueprint's package: its configuration."""
 
     def stages(self) -> tuple[Stage, ...]:
         """The stages, in declared order; verification is the engine's and not among them."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from okrseed.whole_file import put
 
 
 def parsed(folder: Path) -> dict[str, Any]:
@@ -43,17 +44,7 @@ def kept(path: Path, sources: Sequence[Path], make: Callable[[], dict[str, Any]]
             return made
     made = make()
     if not sys.dont_write_bytecode:
-        _keep(path, json.dumps({"state": state, "files": made}, ensure_ascii=False))
+        # Where that is not allowed, as in a system's own folder, it is done without.
+        with contextlib.suppress(OSError):
+            put(path, json.dumps({"state": state, "files": made}, ensure_ascii=False))
     return made
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all; where that is not allowed (a system's own folder), do without."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ class Surroundings:
     working_directory: Path
     config_directory: Path
     data_directory: Path
+    cache_directory: Path
     today: Callable[[], datetime.date]
     who: Callable[[], str] = str
     """Who runs this, and where, in words: told to whoever finds a tenant locked."""
@@ -76,13 +77,14 @@ def system_surroundings() -> Surroundings:
     """The real ones. Raises UsageError, when the date is asked for, on a machine without time zone data."""
     import os
 
-    from platformdirs import user_config_path, user_data_path
+    from platformdirs import user_cache_path, user_config_path, user_data_path
 
     return Surroundings(
         environ=os.environ,
         working_directory=Path.cwd(),
         config_directory=user_config_path("okrseed"),
         data_directory=user_data_path("okrseed"),
+        cache_directory=user_cache_path("okrseed"),
         today=today_in_london,
         who=this_process,
     )

@@ -27,6 +27,7 @@ from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, production_of, settle, taking_part
 from okrseed.production import Production
 from okrseed.reading import Newcomers, TenantReader
+from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.survey import NO_KEYS
@@ -48,6 +49,7 @@ class Task(NamedTuple):
     tenants: Sequence[Tenant]
     run_id: str
     who: str
+    seals: Seals = NO_SEALS
 
     @property
     def verifies(self) -> bool:
@@ -95,7 +97,7 @@ class GroupWork:
             return self._look(tenants)
         slugs = [tenant.slug for tenant in tenants]
         production = production_of(self._task.blueprint, self._task.selection, self._fit, tenants)
-        if self._task.selection.mode is not Mode.PURGE:
+        if self._task.selection.mode is not Mode.PURGE and not self._task.seals.held:
             # While the lock is taken and the server looks for rows, and later while it checks what was written.
             production.ahead(self._fit.stages[stage] for stage in self._stages)
         with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
@@ -111,7 +113,7 @@ class GroupWork:
         selection = self._task.selection
         # Deleting, and telling what is missing, are no places to presume anything.
         reader_of = TenantReader if selection.mode.deletes or selection.excluded else Newcomers
-        prepared = self._settled(tenants, reader_of, production)
+        prepared = self._settled(tenants, reader_of, production, self._task.seals)
         if selection.excluded and selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
@@ -126,6 +128,7 @@ class GroupWork:
         tenants: Sequence[Tenant],
         reader_of: type[TenantReader] = TenantReader,
         production: Production | None = None,
+        seals: Seals = NO_SEALS,
     ) -> Prepared:
         task = self._task
         with self._target.session("prepare", read_only=True) as session, session.reading():
@@ -138,6 +141,7 @@ class GroupWork:
                 tenants,
                 reader_of=reader_of,
                 production=production,
+                seals=seals,
             )
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
@@ -153,10 +157,26 @@ class GroupWork:
             if len(prepared.tenants) == 1 < len(self._task.tenants):
                 error.message = f"{prepared.tenant}: {error.message}"
             raise error from None
-        findings, took_s = self.verified(prepared.tenants)
+        findings, took_s = self._verified(prepared, builder.folded)
         slugs = tuple(tenant.slug for tenant in prepared.tenants)
         folded = builder.folded.named(self._task.tenants, prepared.tenants)
         return Outcome(slugs, folded, transaction.statements, findings, took_s, prepared.reader.lookups)
+
+    def _verified(self, prepared: Prepared, folded: Folded) -> tuple[tuple[tuple[Finding, ...], ...], float]:
+        """What is known that the checks would find, or what they find, which is kept."""
+        started = self._clock.monotonic()
+        known = self._retried(lambda: self._known(prepared)) if self._task.verifies else ()
+        if known:
+            return known, self._clock.monotonic() - started
+        findings, took_s = self.verified(prepared.tenants)
+        prepared.sealing.keep_apart(self._target, folded, findings)
+        return findings, took_s
+
+    def _known(self, prepared: Prepared) -> tuple[tuple[Finding, ...], ...]:
+        if not prepared.sealing.holds:
+            return ()
+        with self._target.session("verify", read_only=True) as session, session.transaction():
+            return tuple(map(tuple, prepared.sealing.findings(session)))
 
     def verified(self, tenants: Sequence[Tenant]) -> tuple[tuple[tuple[Finding, ...], ...], float]:
         """What the checks find of each of the tenants, where they are to be run, and the seconds that took."""
@@ -178,10 +198,13 @@ class GroupWork:
     def _look(self, tenants: Sequence[Tenant]) -> Outcome:
         with self._target.session("plan", read_only=True) as session, session.transaction():
             task = self._task
-            prepared = settle(session, self._target, task.blueprint, task.selection, self._fit, tenants)
+            prepared = settle(
+                session, self._target, task.blueprint, task.selection, self._fit, tenants, seals=task.seals
+            )
             builder = prepared.builder()
             with contextlib.closing(prepared):
                 fold(session, prepared, builder, self._cancellation.requested.is_set)
+                prepared.sealing.keep(session, builder.folded)
             return Outcome(tuple(tenant.slug for tenant in tenants), builder.folded, session.statements)
 
     def _retried(self, work: Callable[[], Result]) -> Result:

@@ -16,6 +16,7 @@ from okrseed.errors import UsageError
 from okrseed.graph import nearest
 from okrseed.retry import RetryPolicy
 from okrseed.safeguards import Permissions, check, may_remember
+from okrseed.seal import Seals
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, WAIT_LOCK_S, RunSettings
 from okrseed.targets.url import Address
@@ -114,6 +115,10 @@ class Invocation:
     def confirmed(self) -> Confirmed:
         """The remote targets that this person need not confirm again."""
         return Confirmed(self.surroundings.config_directory)
+
+    def seals(self) -> Seals:
+        """What is known of tenants that had nothing left to do; nothing with `--afresh`."""
+        return Seals(None if self.options.afresh else self.surroundings.cache_directory / "seals")
 
     def may_remember(self, selection: Selection) -> bool:
         """Whether a confirmation of this target may be remembered."""

@@ -22,6 +22,7 @@ from okrseed.prepare import builder_of, check_rights, create_where_none, inspect
 from okrseed.report import RunReport
 from okrseed.run import Runner
 from okrseed.saved_plan import SavedPlan
+from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.statistics import worth_refreshing
@@ -45,6 +46,7 @@ class ManyRunner:
         clock: Clock | None = None,
         cancellation: Cancellation | None = None,
         who: str = "",
+        seals: Seals = NO_SEALS,
     ) -> None:
         """`settings.jobs` are processes, each with groups of its own and two connections."""
         self._target = target
@@ -54,7 +56,7 @@ class ManyRunner:
         self._settings = settings or RunSettings()
         self._clock = clock or SystemClock()
         self._cancellation = cancellation or Cancellation()
-        self._task = Task(blueprint, selection, self._settings, tenants, run_id, who)
+        self._task = Task(blueprint, selection, self._settings, tenants, run_id, who, seals)
         self._journal = Journal(run_id, sink, self._clock)
         self._verdicts = Verdicts()
         self._verify_s = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
@@ -12,6 +13,10 @@ Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
 
 
+class Unwanted(Exception):
+    """Raised in the making of a value ahead that nobody waits for any more."""
+
+
 class Once(Generic[Name, Value]):
     """Makes each value once; used by several threads. What making raises is raised to everybody who asks."""
 
@@ -19,22 +24,40 @@ class Once(Generic[Name, Value]):
         self._make = make
         self._values: dict[Name, Future[Value]] = {}
         self._lock = threading.Lock()
+        self._ahead: threading.Thread | None = None
+        self._halted = False
 
     def get(self, name: Name) -> Value:
         """The value, made now unless somebody has begun to."""
-        return self._begun(name).result()
+        while True:
+            with contextlib.suppress(Unwanted):
+                return self._begun(name).result()
 
     def clear(self) -> None:
         """Forget what was made; whoever asks has it made anew."""
         with self._lock:
             self._values.clear()
 
+    def halt(self) -> None:
+        """Make no more of what was to be made ahead."""
+        self._halted = True
+
+    def check(self) -> None:
+        """To be called while a value is made. Raises Unwanted if it is made ahead, and that was halted."""
+        if self._halted and threading.current_thread() is self._ahead:
+            raise Unwanted
+
     def ahead(self, names: Iterable[Name], label: str) -> None:
         """Make these in this order, on a thread of its own. Nobody has to wait for it: it ends with the process."""
-        threading.Thread(target=copy_context().run, args=[self._all, list(names)], name=label, daemon=True).start()
+        self._halted = False
+        work = [self._all, list(names)]
+        self._ahead = threading.Thread(target=copy_context().run, args=work, name=label, daemon=True)
+        self._ahead.start()
 
     def _all(self, names: Iterable[Name]) -> None:
         for name in names:
+            if self._halted:
+                return
             self._begun(name)
 
     def _begun(self, name: Name) -> Future[Value]:
@@ -46,5 +69,12 @@ class Once(Generic[Name, Value]):
         try:
             value.set_result(self._make(name))
         except BaseException as error:
+            if isinstance(error, Unwanted):
+                self._take_back(name, value)
             value.set_exception(error)
         return value
+
+    def _take_back(self, name: Name, value: Future[Value]) -> None:
+        with self._lock:
+            if self._values.get(name) is value:
+                del self._values[name]

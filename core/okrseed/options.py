@@ -101,6 +101,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--batch", metavar="N", help="rows of a table in one transaction (default: 1000)")
     how.add_argument("--retries", metavar="N", help="retries of a transaction (default: 3)")
     how.add_argument("--retry-wait", metavar="SECONDS", help="before the first retry; doubled each time (default: 1)")
+    how.add_argument(
+        "--afresh", action="store_true", help="compare every row, even where a digest says that none has changed"
+    )
     how.add_argument("--create-schema", action="store_true", help="create tables that do not exist")
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="one JSON document on stdout")

@@ -8,6 +8,7 @@ from okrseed.blueprint import Blueprint, Key, Tenant
 from okrseed.errors import NOTHING_WRITTEN, Cancelled, UsageError, before_the_first_row
 from okrseed.plan import Plan, PlanBuilder
 from okrseed.prepare import Prepared, check_rights, inspect, settle
+from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.survey import NO_KEYS, StageSurvey
 from okrseed.targets import Session, Target
@@ -22,6 +23,7 @@ def make_plan(
     may_create: bool = False,
     tenants: Sequence[Tenant] = (),
     jobs: int = 1,
+    seals: Seals = NO_SEALS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """What a run of this selection would change now, of the configured tenant or of `tenants` by so many jobs.
@@ -35,9 +37,10 @@ def make_plan(
         chosen = tenants or [blueprint.tenant()]
         whole: PlanBuilder | None = None
         for group in groups(chosen, fit, selection, jobs=min(jobs, target.processes)):
-            prepared = settle(session, target, blueprint, selection, fit, group)
+            prepared = settle(session, target, blueprint, selection, fit, group, seals=seals)
             builder = prepared.builder()
             fold(session, prepared, builder, cancelled)
+            prepared.sealing.keep(session, builder.folded)
             whole = whole or prepared.builder(chosen)
             whole.folded.add(builder.folded.named(chosen, group))
             prepared.close()
@@ -74,8 +77,9 @@ def fold(
 def survey(
     session: Session, prepared: Prepared, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS
 ) -> StageSurvey:
-    """Survey one stage of a prepared selection."""
-    return prepared.surveyor.stage(session, prepared.stages[stage], removed)
+    """Survey one stage of a prepared selection, unless it is known what that would find."""
+    known = prepared.sealing.survey(prepared.stages[stage])
+    return known or prepared.surveyor.stage(session, prepared.stages[stage], removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

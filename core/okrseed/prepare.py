@@ -16,6 +16,7 @@ from okrseed.plan import Plan, PlanBuilder, empty_plan, tenants_label
 from okrseed.production import Production
 from okrseed.reading import TenantReader
 from okrseed.removal import Removal, survey_removal
+from okrseed.seal import NO_SEALS, Sealing, Seals, question
 from okrseed.selection import Mode, Selection, StageChoice
 from okrseed.survey import Surveyor
 from okrseed.targets import Session, Target
@@ -55,6 +56,7 @@ class Prepared:
     fit: Fit
     filled: frozenset[str]
     adoption: Adoption
+    sealing: Sealing
 
     @property
     def tenant(self) -> str:
@@ -75,9 +77,15 @@ class Prepared:
         """What is adopted, learned anew through another reader."""
         return Adoption(self.entities, self.stages, self.production, reader, self.filled, self.ownership.produced)
 
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether stages are surveyed without a word to the database."""
+        return self.sealing.holds or self.reader.needs_nobody
+
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
         tables = tuple(tables)
+        self.sealing.forget()
         self.reader.forget(tables)
         self.adoption.forget(tables)
 
@@ -142,6 +150,7 @@ def prepare(
     may_create: bool = False,
     any_seed: bool = False,
     tenant: Tenant | None = None,
+    seals: Seals = NO_SEALS,
 ) -> Prepared:
     """Inspect the target and settle how the selection is read and (`writing`) written there. Writes nothing itself.
 
@@ -151,7 +160,7 @@ def prepare(
     fit = inspect(session, blueprint, may_create=may_create)
     check_rights(selection.mode if writing else Mode.DRY_RUN, fit.catalogue)
     tenants = [tenant or blueprint.tenant()]
-    return settle(session, target, blueprint, selection, fit, tenants, any_seed=any_seed)
+    return settle(session, target, blueprint, selection, fit, tenants, any_seed=any_seed, seals=seals)
 
 
 def production_of(blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant]) -> Production:
@@ -171,10 +180,12 @@ def settle(
     any_seed: bool = False,
     reader_of: type[TenantReader] = TenantReader,
     production: Production | None = None,
+    seals: Seals = NO_SEALS,
 ) -> Prepared:
     """Settle how these tenants are read and written, as if they were one, in a target that was inspected before.
 
-    `production` is theirs, where making it has begun already.
+    `production` is theirs, where making it has begun already. Of tenants that were seeded, the database is
+    asked whether they stand as a seal says.
 
     Raises Refused for another seed string in a tenant's stamp (unless `any_seed`).
     """
@@ -186,8 +197,17 @@ def settle(
         for slug, stamp in stamps.items():
             _check_seed(selection, slug, stamp)
     ownership = Ownership(blueprint, selection, tenants, stamps)
-    production = production or production_of(blueprint, selection, fit, tenants)
-    if fit.doubts and selection.mode is not Mode.PURGE:
+    named = question(blueprint, selection, fit, tenants, target.address) if len(stamps) == len(tenants) else None
+    sealing = Sealing(seals, named, reader)
+    if production is None:
+        production = production_of(blueprint, selection, fit, tenants)
+        if sealing.expected and not seals.held:
+            # The server is busy for a while, and may find that they are needed.
+            production.ahead(stage for stage in fit.stages.values() if selection.takes_part(stage.id))
+    sealing.ask(session)
+    if sealing.holds:
+        production.halt()
+    elif fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
     filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
     adoption = Adoption(entities, fit.stages, production, reader, filled, ownership.produced)
@@ -210,6 +230,7 @@ def settle(
         fit=fit,
         filled=filled,
         adoption=adoption,
+        sealing=sealing,
     )
 
 

@@ -38,12 +38,19 @@ class Production:
         """Produce these stages in this order, beside everything else."""
         self._desired.ahead(stages, "okrseed produces")
 
+    def halt(self) -> None:
+        """Produce nothing more ahead: nobody may ask for it."""
+        self._desired.halt()
+
     def forget(self) -> None:
         """Let go of what was made."""
         self._desired.clear()
 
     def _produce(self, stage: Stage) -> Desired:
-        families: list[Family] = list(courteously(chain.from_iterable(map(stage.producer, self._worlds))))
+        families: list[Family] = []
+        for family in courteously(chain.from_iterable(map(stage.producer, self._worlds))):
+            self._desired.check()
+            families.append(family)
         shared = self._shared.keys() & set(stage.tables)
         if len(self._worlds) > 1 and shared:
             seen: dict[str, set[Key]] = {table: set() for table in shared}

@@ -10,7 +10,7 @@ from operator import itemgetter
 from okrseed.blueprint import Entity, Key, Row, Tenant
 from okrseed.desired import keyed
 from okrseed.meter import measured
-from okrseed.targets import Session
+from okrseed.targets import Extent, Member, Session
 from okrseed.targets.schema import Projection
 
 NO_ROWS: Mapping[Key, Row] = {}
@@ -90,6 +90,37 @@ class TenantReader:
     def referring(self, session: Session, table: str, column: str, keys: Collection[Key]) -> list[Row]:
         """The rows whose column holds one of these keys, wherever they lie."""
         return self._read(session, table, [(column, keys)])
+
+    def elsewhere(self) -> dict[str, list[object]]:
+        """By what rows were found that lie in no tenant: values of the first key column, by table."""
+        sought = {
+            table: [key if len(self._entities[table].key_columns) == 1 else key[0] for key in found]
+            for table, found in self._looked_up.items()
+        }
+        return {table: values for table, values in sought.items() if values}
+
+    def extents(self, elsewhere: Mapping[str, Sequence[object]]) -> list[Extent]:
+        """All that `rows` would find again of each table, those after whose rows they refer to."""
+        extents: dict[str, Extent] = {}
+        for table in self._projections:
+            self._extend(extents, table, elsewhere)
+        return list(extents.values())
+
+    def _extend(self, extents: dict[str, Extent], table: str, elsewhere: Mapping[str, Sequence[object]]) -> None:
+        if table in extents or table not in self._projections:
+            return
+        entity, projection = self._entities[table], self._projections[table]
+        for link in entity.within:
+            self._extend(extents, link.table, elsewhere)
+        fields = projection.fields
+        members = [
+            Member(fields[link.column], link.table, self._projections[link.table].fields[link.member])
+            for link in entity.within
+            if link.column in fields and link.table in extents and self.has(link.table, link.member)
+        ]
+        sought = [(entity.root or "", self._slugs), (entity.key_columns[0], elsewhere.get(table, ()))]
+        conditions = [(fields[column], values) for column, values in sought if column in fields and values]
+        extents[table] = Extent(projection, conditions, members)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the target has this column, under whatever name."""

@@ -20,6 +20,7 @@ from okrseed.planner import check_excluded, plan_of, survey
 from okrseed.prepare import Prepared, create_where_none, prepare, taking_part
 from okrseed.report import RunReport
 from okrseed.saved_plan import SavedPlan
+from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.staged import StagedRun
@@ -55,6 +56,7 @@ class Runner:
         tenant: Tenant | None = None,
         who: str = "",
         expected: SavedPlan | None = None,
+        seals: Seals = NO_SEALS,
     ) -> None:
         """`who` is told to whoever finds the tenant locked by this run; `expected`: the plan that has to hold still."""
         self._target = target
@@ -67,6 +69,7 @@ class Runner:
         self._tenant = tenant
         self._who = who
         self._expected = expected
+        self._seals = seals
         self._journal = Journal(run_id, sink, self._clock)
         self._created: list[str] = []
 
@@ -97,7 +100,9 @@ class Runner:
         course.prepared(self._target, slugs, self._selection.mode, stages, self._created)
         error = self._strategy(prepared, builder, claim).run(stages)
         if error is None and self._verifies:
-            error = self._verify(prepared)
+            error = self._verify(prepared, builder)
+        elif error is None:
+            prepared.sealing.keep_apart(self._target, builder.folded)
         status: RunStatus = "succeeded"
         if error is not None:
             status = "cancelled" if isinstance(error, Cancelled) else "failed"
@@ -137,6 +142,7 @@ class Runner:
                 writing=writing,
                 may_create=self._settings.create_schema,
                 tenant=self._tenant,
+                seals=self._seals,
             )
             removed: Mapping[str, Collection[Key]] = NO_KEYS
             if self._selection.mode.deletes:
@@ -156,14 +162,14 @@ class Runner:
         kind = WholeRun if self._selection.mode.deletes or self._settings.atomic else StagedRun
         return kind(prepared, builder, self._journal, self._settings, self._cancellation, claim)
 
-    def _verify(self, prepared: Prepared) -> OkrseedError | None:
+    def _verify(self, prepared: Prepared, builder: PlanBuilder) -> OkrseedError | None:
         self._journal.emit(VerificationStarted)
         started = self._clock.monotonic()
         findings: tuple[Finding, ...] = ()
         error: OkrseedError | None = None
         try:
             with accounted("verify"):
-                findings = self._retried(lambda: self._findings(prepared))
+                findings = self._retried(lambda: self._findings(prepared, builder))
         except OkrseedError as raised:
             error = raised
         except Exception as raised:
@@ -171,9 +177,13 @@ class Runner:
         self._journal.verified(findings, self._clock.monotonic() - started)
         return error
 
-    def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
+    def _findings(self, prepared: Prepared, builder: PlanBuilder) -> tuple[Finding, ...]:
         with measured("verify"), self._target.session("verify", read_only=True) as session, session.transaction():
-            return verify(session, prepared)
+            for known in prepared.sealing.findings(session):
+                return tuple(known)
+            findings = verify(session, prepared)
+            prepared.sealing.keep(session, builder.folded, [findings])
+            return findings
 
 
 @contextmanager

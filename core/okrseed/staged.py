@@ -51,7 +51,8 @@ class StagedRun:
         graph = self._prepared.graph.subset(stages)
         scheduler = graph.scheduler()
         jobs = max(1, min(self._settings.jobs, self._prepared.target.connections))
-        self._prepared.production.ahead(self._prepared.stages[stage] for stage in graph.order())
+        if not self._prepared.sealing.holds:
+            self._prepared.production.ahead(self._prepared.stages[stage] for stage in graph.order())
         if self._prepared.stamp is None:
             # There is no tenant yet, so every row is new.
             self._writer.make_ahead(table for stage in stages for table in self._prepared.stages[stage].tables)

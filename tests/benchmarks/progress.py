@@ -52,6 +52,10 @@ def _run(size: str) -> tuple[float, float]:
         folder = Path(name)
         options = parser().parse_args(["--size", size, "--as-of", AS_OF.isoformat()])
         options.command = "run"
-        desk = Desk(understand(options, Surroundings({}, folder, folder / "config", folder / "data", lambda: AS_OF)))
+        desk = Desk(
+            understand(
+                options, Surroundings({}, folder, folder / "config", folder / "data", folder / "cache", lambda: AS_OF)
+            )
+        )
         report = desk.run(desk.first_choices(), LiveRun(), Cancellation(), create_schema=True)
     return sum(told), report.state.duration_s or 0.0

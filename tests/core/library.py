@@ -226,6 +226,7 @@ class Library:
     title: str = "Library branch"
     sizes: tuple[str, ...] = tuple(BOOKS_PER_SECTION)
     seed: str = "library-seed"
+    configured: str = ""
     options: Mapping[str, str] = dataclasses.field(default_factory=dict)
     scope_counts: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"books": "books"})
     environments: Mapping[str, Environment] = dataclasses.field(

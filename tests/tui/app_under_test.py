@@ -26,7 +26,7 @@ PATIENCE_S = 30.0
 
 def surroundings(folder: Path) -> Surroundings:
     """An empty home in a folder."""
-    return Surroundings({}, folder, folder / "config", folder / "data", lambda: TODAY)
+    return Surroundings({}, folder, folder / "config", folder / "data", folder / "cache", lambda: TODAY)
 
 
 def make_app(url: str, folder: Path, *options: str, ascii_only: bool = False, **frozen: Any) -> OkrseedApp:

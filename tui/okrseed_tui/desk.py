@@ -192,6 +192,7 @@ class Desk:
                 may_create=True,
                 tenants=self._tenants,
                 jobs=self._invocation.run_settings().jobs,
+                seals=self._invocation.seals(),
                 cancelled=cancelled,
             )
         took_s = self.clock.monotonic() - started
@@ -279,6 +280,7 @@ class Desk:
                 settings=settings,
                 cancellation=cancellation,
                 who=self._invocation.surroundings.who(),
+                seals=self._invocation.seals(),
             ).run()
         kept.ended(report)
         return report

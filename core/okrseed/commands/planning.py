@@ -35,6 +35,7 @@ def plan(call: Invocation) -> Exit:
             may_create=call.may_create,
             tenants=tenants,
             jobs=call.run_settings().jobs,
+            seals=call.seals(),
         )
     made = with_estimates(made, past_runs(call))
     if call.options.report is not None:

@@ -93,6 +93,7 @@ def _run(call: Invocation, task: Task) -> RunReport:
             cancellation=cancellation,
             who=call.surroundings.who(),
             expected=task.expected,
+            seals=call.seals(),
         )
         about = tenants_label([tenant.slug for tenant in tenants])
         with recording(call, run_id, task.selection, task.settings, about) as kept:

@@ -21,6 +21,22 @@ Conditions = Sequence[tuple[str, Sequence[Any]]]
 """Rows where any of the named columns holds any of its values: (column, values), joined by OR."""
 
 
+class Member(NamedTuple):
+    """`column` holds a value that a row of another extent has in its `member`, alone or in a list."""
+
+    column: str
+    table: str
+    member: str
+
+
+class Extent(NamedTuple):
+    """Some rows of a table: those that meet a condition, and those that refer to rows of extents before it."""
+
+    projection: Projection
+    conditions: Conditions
+    members: Sequence[Member]
+
+
 class Session(Protocol):
     """One connection, used by one thread. Errors are `DatabaseFailure`, with `transient` set where a retry may help."""
 
@@ -41,6 +57,12 @@ class Session(Protocol):
 
     def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
         """The tables among these that hold no row at all."""
+
+    def digest(self, extents: Sequence[Extent]) -> str | None:
+        """One value that changes with any value of any row of these; None where the database cannot make one."""
+
+    def moment(self) -> str | None:
+        """Which transactions this one sees: as long as the answer is the same, so are all rows. None: unknown."""
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         """Write new rows."""

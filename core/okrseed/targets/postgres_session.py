@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from psycopg import sql
 
 from okrseed.errors import Refused
-from okrseed.targets import Conditions, postgres_schema
+from okrseed.targets import Conditions, Extent, postgres_digest, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.postgres_catalogue import catalogue
 from okrseed.targets.postgres_errors import translated
@@ -62,6 +62,20 @@ class PostgresSession(PostgresTransactions):
         with translated(), self._within():
             (held,) = self._execute(query)
         return frozenset(one.table for one, holds in zip(projections, held, strict=True) if not holds)
+
+    def digest(self, extents: Sequence[Extent]) -> str | None:
+        if self._connection.info.server_version < postgres_digest.SINCE:
+            return None
+        query, parameters = postgres_digest.question(extents)
+        with translated(), self._within():
+            return repr(self._execute(query, parameters))
+
+    def moment(self) -> str | None:
+        if self._connection.info.server_version < postgres_digest.SINCE:
+            return None
+        with translated(), self._within():
+            ((seen, spread),) = self._execute(postgres_digest.MOMENT)
+        return None if spread else str(seen)
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         if projection.row_security:

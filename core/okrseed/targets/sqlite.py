@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from okrseed.errors import NoConnection, UsageError
 from okrseed.meter import measured
-from okrseed.targets import Conditions
+from okrseed.targets import Conditions, Extent
 from okrseed.targets import sqlite_values as terms
 from okrseed.targets.address import Address
 from okrseed.targets.lock_file import FileLock
@@ -188,6 +188,13 @@ class SqliteSession:
         with translated():
             (found,) = self._execute(f"select {held}")
         return frozenset(one.table for one, holds in zip(projections, found, strict=True) if not holds)
+
+    def digest(self, extents: Sequence[Extent]) -> str | None:
+        """SQLite has no hash; and reading its rows costs what asking for them does."""
+        return None
+
+    def moment(self) -> str | None:
+        return None
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" for _ in projection.columns)

@@ -164,6 +164,7 @@ class OkrBlueprint:
 
     def __init__(self, config: TenantConfig | None = None) -> None:
         self.config = config or TenantConfig()
+        self.configured = repr(self.config)
         self._drafts: Drafts | None = None
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,0 +1,231 @@
+"""Seals: what is known of tenants that had nothing left to do, so that the next look can be a single question.
+
+A survey follows from the rows that it reads, and from what it is a survey of: blueprint, selection, schema, the code
+itself. The server computes one digest of all these rows. Where that is the digest of a seal, and the rest is as it was,
+the survey would find the same again, so no row is made, sent or compared.
+
+A seal is of one state of the database: between the first row that was read and the digest no transaction has ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from okrseed import __version__
+from okrseed.adaptation import Fit
+from okrseed.blueprint import Blueprint, Finding, Stage, Tenant
+from okrseed.diff import TableDiff
+from okrseed.errors import DatabaseFailure
+from okrseed.meter import measured
+from okrseed.plan import Folded, TablePlan
+from okrseed.reading import TenantReader
+from okrseed.recorded import choices_document
+from okrseed.selection import Selection
+from okrseed.sources import state_of
+from okrseed.survey import StageSurvey, TableSurvey
+from okrseed.targets import Session, Target
+from okrseed.targets.address import Address
+from okrseed.whole_file import put
+
+MOST_SEALS = 1_000
+MOST_ELSEWHERE = 1_000
+"""Rows of a table that lie in no tenant; each seal names them."""
+
+
+class Counts(NamedTuple):
+    """Rows of a table of a stage, as a survey counts them where nothing is left to do."""
+
+    unchanged: int
+    kept: int
+    unseeded: int
+
+
+class Seal(NamedTuple):
+    """`elsewhere` are values by which rows were found that lie in no tenant, by table; `findings` those of each tenant.
+
+    No findings: nothing was verified.
+    """
+
+    digest: str
+    elsewhere: Mapping[str, Sequence[Any]]
+    stages: Mapping[str, Mapping[str, Counts]]
+    findings: Sequence[Sequence[Finding]] = ()
+
+
+class Seals:
+    """The seals of this person, each in a file of its own; none are kept where there is no folder.
+
+    They only save time: one that cannot be read or written is as good as none.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.held = False
+        """Whether the last one that was asked for held: of many tenants, the next will do so, too."""
+
+    def find(self, question: str) -> Seal | None:
+        """The seal that answers a question, if there is one."""
+        if self.folder is None:
+            return None
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            checksum, _, text = (self.folder / question).read_text(encoding="utf-8").partition("\n")
+            return _unpacked(text) if checksum == _checksum(text) else None
+        return None
+
+    def keep(self, question: str, seal: Seal) -> None:
+        """Keep a seal; the oldest make room."""
+        if self.folder is None:
+            return
+        with contextlib.suppress(OSError):
+            text = json.dumps(seal, ensure_ascii=False)
+            put(self.folder / question, f"{_checksum(text)}\n{text}")
+            kept = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            for file in kept[:-MOST_SEALS]:
+                file.unlink()
+
+
+NO_SEALS = Seals()
+
+
+def _unpacked(text: str) -> Seal:
+    digest, elsewhere, stages, findings = json.loads(text)
+    return Seal(
+        digest,
+        elsewhere,
+        {stage: {table: Counts(*counts) for table, counts in tables.items()} for stage, tables in stages.items()},
+        [[Finding._make(one) for one in those] for those in findings],
+    )
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Sealing:
+    """The seal of the tenants that are read and written as one: asked for before they are surveyed, kept afterwards."""
+
+    def __init__(self, seals: Seals, question: str | None, reader: TenantReader) -> None:
+        """`question` is None where no seal can answer."""
+        self._seals = seals
+        self._question = None if seals.folder is None else question
+        self._reader = reader
+        self._seal = None if self._question is None else seals.find(self._question)
+        self._moment: str | None = None
+        self.holds = False
+        """Whether the rows are known to be as they were when nothing was left to do."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether there is a seal to ask the database about."""
+        return self._seal is not None
+
+    def ask(self, session: Session) -> None:
+        """Ask whether the seal holds, in the transaction in which the tenants are read first."""
+        if self._question is None:
+            return
+        self._moment = session.moment()
+        if self._seal is not None:
+            self.holds = self._seals.held = self._unbroken(session, self._seal)
+
+    def survey(self, stage: Stage) -> StageSurvey | None:
+        """What a survey of a stage would find, where that is known."""
+        counts = self._seal.stages.get(stage.id) if self.holds and self._seal else None
+        if counts is None or counts.keys() != set(stage.tables):
+            return None
+        return StageSurvey(stage, tuple(_nothing_to_do(table, counts[table]) for table in stage.tables))
+
+    def findings(self, session: Session) -> Sequence[Sequence[Finding]]:
+        """What the checks would find of each tenant, where that is known of the session's own transaction."""
+        seal = self._seal
+        if not (self.holds and seal and seal.findings):
+            return ()
+        return seal.findings if session.moment() == self._moment or self._unbroken(session, seal) else ()
+
+    def keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
+        """Keep what was surveyed, and found by the checks, if nothing was left to do and nobody has written since."""
+        if self._is_news(folded, findings):
+            with measured("read"):
+                self._keep(session, folded, findings)
+
+    def keep_apart(self, target: Target, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
+        """The same, in a transaction of its own, when everything that was asked for is done."""
+        # A connection that is lost now costs the next look some time, and this run nothing.
+        with contextlib.suppress(DatabaseFailure):
+            if self._is_news(folded, findings):
+                with target.session("prepare", read_only=True) as session, session.reading():
+                    self.keep(session, folded, findings)
+
+    def forget(self) -> None:
+        """Somebody else may have written: nothing is known any more."""
+        self.holds = False
+        self._moment = None
+
+    def _is_news(self, folded: Folded, findings: Sequence[Sequence[Finding]]) -> bool:
+        known = self.holds and (not findings or bool(self._seal and self._seal.findings))
+        return self._moment is not None and not known and _nothing_left(folded)
+
+    def _keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]]) -> None:
+        elsewhere = self._seal.elsewhere if self.holds and self._seal else self._reader.elsewhere()
+        if self._question is None or any(len(values) > MOST_ELSEWHERE for values in elsewhere.values()):
+            return
+        digest = session.digest(self._reader.extents(elsewhere)) if session.moment() == self._moment else None
+        if digest is None or not all(map(_plain, elsewhere.values())):
+            return
+        stages = {
+            stage: {table.table: Counts(table.unchanged, table.kept, table.unseeded) for table in tables.values()}
+            for stage, tables in folded.tables.items()
+        }
+        self._seals.keep(self._question, Seal(digest, elsewhere, stages, findings))
+
+    def _unbroken(self, session: Session, seal: Seal) -> bool:
+        """Whether the rows that this transaction sees are those that the seal was made of."""
+        with measured("read"):
+            return session.digest(self._reader.extents(seal.elsewhere)) == seal.digest
+
+
+def question(
+    blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant], address: Address
+) -> str | None:
+    """Everything but rows that a survey follows from, as one name; None where it cannot be known."""
+    state = state_of(blueprint)
+    if state is None or selection.mode.deletes:
+        return None
+    facts = [
+        __version__,
+        state,
+        blueprint.name,
+        blueprint.version,
+        blueprint.configured,
+        choices_document(selection),
+        [(stage, choice.selected) for stage, choice in selection.stages.items()],
+        [(tenant.slug, tenant.title, dict(tenant.facts)) for tenant in tenants],
+        fit.catalogue.digest,
+        address.identity,
+        address.schema,
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _nothing_to_do(table: str, counts: Counts) -> TableSurvey:
+    diff = TableDiff(unchanged=counts.unchanged)
+    return TableSurvey(table, diff, creates=True, updates=True, kept=counts.kept, unseeded=counts.unseeded)
+
+
+def _plain(values: Sequence[object]) -> bool:
+    """Whether JSON gives back what it is given."""
+    return all(type(value) in (str, int) for value in values)
+
+
+def _nothing_left(folded: Folded) -> bool:
+    """Whether every row stands as it should, under its own id."""
+    tables = [table for tables in folded.tables.values() for table in tables.values()]
+    return not any(map(_left, tables)) and not any(folded.adopted.values())
+
+
+def _left(table: TablePlan) -> int:
+    return table.create + table.update + table.delete + table.left

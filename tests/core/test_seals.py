@@ -1,0 +1,341 @@
+"""What is known of tenants that had nothing left to do is used again, as long as nothing whatsoever has changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okrseed import seal, sources
+from okrseed.events import StageFinished
+from okrseed.many import ManyRunner
+from okrseed.plan import Plan
+from okrseed.planner import make_plan
+from okrseed.production import Production
+from okrseed.report import RunReport
+from okrseed.run import Runner
+from okrseed.seal import Seals
+from okrseed.selection import Mode, Request, Selection, resolve
+from okrseed.settings import RunSettings
+from okrseed.survey import Surveyor
+from okrseed.targets import open_target
+from okrseed.targets.url import parse
+from okrseed.tenants import tenants_of
+from tests.core.disturbances import BOOKS, BRANCH, DISTURBANCES, OTHERS, SHELVES, another_branch, unseeded_book
+from tests.core.library import SECTIONS, Library
+from tests.core.properties import on_a_database
+from tests.core.seeding import QUICK, Recorder, choose, execute
+from tests.core.seeding import run as seed
+from tests.postgres import Server
+
+_numbers = itertools.count()
+
+
+def plan(url: str, seals: Seals, selection: Selection | None = None, library: Library | None = None) -> Plan:
+    library = library or Library()
+    with open_target(parse(url)) as target:
+        return make_plan(target, library, selection or choose(library), seals=seals)
+
+
+def run(
+    url: str,
+    seals: Seals,
+    selection: Selection | None = None,
+    *,
+    sink: Recorder | None = None,
+    tenants: int = 1,
+    **settings: Any,
+) -> RunReport:
+    library = Library()
+    how: dict[str, Any] = {
+        "run_id": "sealed",
+        "sink": sink or Recorder(),
+        "settings": RunSettings(**{"retry": QUICK, "create_schema": True, "jobs": 1, **settings}),
+        "seals": seals,
+    }
+    with open_target(parse(url)) as target:
+        chosen = selection or choose()
+        if tenants == 1:
+            return Runner(target, library, chosen, **how).run()
+        return ManyRunner(target, library, chosen, tenants_of(library, tenants), **how).run()
+
+
+def kept(seals: Seals) -> list[Path]:
+    return sorted(seals.folder.iterdir()) if seals.folder is not None and seals.folder.exists() else []
+
+
+@pytest.fixture
+def seals(tmp_path: Path) -> Seals:
+    return Seals(tmp_path / "seals")
+
+
+@pytest.fixture
+def nothing_is_compared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Once it is called, a row that is made or compared is an error."""
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("somebody looks for himself")
+
+    def forbid() -> None:
+        monkeypatch.setattr(Surveyor, "stage", forbidden)
+        monkeypatch.setattr(Production, "desired", forbidden)
+
+    yield forbid
+    monkeypatch.undo()
+
+
+def test_a_plan_of_what_is_known_compares_no_row(
+    postgres_url: str, seals: Seals, nothing_is_compared: Callable[[], None]
+) -> None:
+    seed(postgres_url)
+    execute(postgres_url, *unseeded_book(SHELVES[1]))
+    # A smaller selection, so that there are rows of ours outside of it, and one that is not ours.
+    smaller = choose(size="small", scopes=SECTIONS[:2])
+    run(postgres_url, Seals(), smaller)
+    looked = plan(postgres_url, seals, smaller)
+    nothing_is_compared()
+    known = plan(postgres_url, seals, smaller)
+    assert (looked.total("kept") > 0, looked.total("unseeded"), looked.changes) == (True, 1, 0)
+    assert (known.document(), known) == (looked.document(), looked)
+
+
+@pytest.mark.parametrize("tenants", [1, 3])
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_run_of_what_is_known_compares_no_row_and_ends_alike(
+    postgres_url: str, seals: Seals, nothing_is_compared: Callable[[], None], tenants: int, verify: bool
+) -> None:
+    run(postgres_url, seals, tenants=tenants, verify=verify)
+    looked = run(postgres_url, seals, tenants=tenants, verify=verify)
+    nothing_is_compared()
+    known = run(postgres_url, seals, tenants=tenants, verify=verify)
+    assert (known.status, looked.status) == ("succeeded", "succeeded")
+    assert known.plan == looked.plan
+    assert known.state.findings == looked.state.findings
+    assert (len(known.state.findings) > 0) is verify
+    assert _outcomes(known) == _outcomes(looked)
+
+
+def _outcomes(report: RunReport) -> list[tuple[Any, ...]]:
+    counts = ("id", "status", "created", "updated", "unchanged", "deleted")
+    return [tuple(stage[count] for count in counts) for stage in report.document()["stages"]]
+
+
+def test_a_dry_run_of_what_is_known_compares_no_row(
+    postgres_url: str, seals: Seals, nothing_is_compared: Callable[[], None]
+) -> None:
+    dry = choose(mode=Mode.DRY_RUN)
+    run(postgres_url, seals, tenants=3)
+    looked = run(postgres_url, seals, dry, tenants=3)
+    nothing_is_compared()
+    assert run(postgres_url, seals, dry, tenants=3).plan == looked.plan
+
+
+def test_processes_share_what_is_known(postgres_url: str, seals: Seals) -> None:
+    run(postgres_url, seals, tenants=4)
+    reports = [run(postgres_url, seals, tenants=4, jobs=2) for _ in range(2)]
+    assert [report.plan.document() for report in reports] == [reports[0].plan.document()] * 2
+    assert len(kept(seals)) == 2
+
+
+def test_the_checks_run_once_more_where_only_a_plan_has_looked(postgres_url: str, seals: Seals) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    first = run(postgres_url, seals)
+    assert [finding.status for finding in first.state.findings].count("pass") > 0
+    assert run(postgres_url, seals).state.findings == first.state.findings
+
+
+PAIR = f"('{BOOKS[0]}', '{BOOKS[1]}')"
+CHANGES = {
+    "a value": (f"update books set pages = pages + 1 where id = '{BOOKS[3]}'",),
+    "values that change places": (
+        f"update books one set title = other.title from books other"
+        f" where one.id in {PAIR} and other.id in {PAIR} and one.id <> other.id",
+    ),
+    "a row less": ("""delete from "bookLoans" where id = (select min(id) from "bookLoans")""",),
+    "a row of the app's own": unseeded_book(SHELVES[1]),
+    "what is merged with ours": (f"""update branches set facts = facts || '{{"more": [1]}}' where id = '{BRANCH}'""",),
+}
+HARMLESS = ("a row of the app's own", "what is merged with ours")
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_is_noticed(
+    postgres_url: str, seals: Seals, what: str, nothing_is_compared: Callable[[], None]
+) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    execute(postgres_url, *CHANGES[what])
+    looked = plan(postgres_url, Seals())
+    assert plan(postgres_url, seals) == looked
+    assert (looked.changes == 0) is (what in HARMLESS)
+    # Of a state that was not known, the plan made one that is.
+    assert len(kept(seals)) == 1
+    nothing_is_compared()
+    if what in HARMLESS:
+        assert plan(postgres_url, seals) == looked
+        return
+    with pytest.raises(AssertionError, match="looks for himself"):
+        plan(postgres_url, seals)
+
+
+def test_what_happens_to_others_is_none_of_it(
+    postgres_url: str, seals: Seals, nothing_is_compared: Callable[[], None]
+) -> None:
+    seed(postgres_url)
+    looked = plan(postgres_url, seals)
+    execute(postgres_url, *another_branch("nobody")[:-1])
+    nothing_is_compared()
+    assert plan(postgres_url, seals) == looked
+
+
+@given(st.lists(DISTURBANCES, max_size=3), OTHERS, st.sampled_from([Mode.FULL, Mode.INCREMENTAL]))
+@on_a_database
+def test_whatever_has_happened_the_plan_is_that_of_a_look_at_every_row(
+    server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    disturbances: Sequence[Sequence[str]],
+    others: Sequence[str],
+    mode: Mode,
+) -> None:
+    name = f"sealed_{next(_numbers)}"
+    url = server.create_database(name)
+    try:
+        seals, selection = Seals(tmp_path_factory.mktemp("seals")), choose(mode=mode)
+        seed(url, verify=False)
+        plan(url, seals, selection)
+        assert len(kept(seals)) == 1
+        execute(url, *others, *itertools.chain(*disturbances))
+        looked = plan(url, Seals(), selection)
+        assert [plan(url, seals, selection) for _ in range(2)] == [looked] * 2
+    finally:
+        server.drop_database(name)
+
+
+def test_nothing_is_kept_while_something_is_left_to_do(postgres_url: str, seals: Seals) -> None:
+    seed(postgres_url)
+    execute(postgres_url, f"update books set title = 'Edited' where id = '{BOOKS[0]}'")
+    plan(postgres_url, seals)
+    assert not kept(seals)
+    # What a mode leaves alone is left, too.
+    run(postgres_url, seals, choose(mode=Mode.INCREMENTAL))
+    assert not kept(seals)
+    run(postgres_url, seals)
+    assert not kept(seals)
+    run(postgres_url, seals)
+    assert len(kept(seals)) == 1
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_nothing_is_kept_of_rows_that_somebody_wrote_meanwhile(postgres_url: str, seals: Seals, verify: bool) -> None:
+    """Even if everything stands as before at the end: a stage may have seen what stood there in between."""
+    seed(postgres_url)
+    there_and_back = (
+        f"update books set title = title || '!' where id = '{BOOKS[0]}'",
+        f"update books set title = rtrim(title, '!') where id = '{BOOKS[0]}'",
+    )
+    meanwhile = Recorder({StageFinished: lambda event: execute(postgres_url, *there_and_back)})
+    report = run(postgres_url, seals, sink=meanwhile, verify=verify)
+    assert (report.status, report.plan.changes) == ("succeeded", 0)
+    assert not kept(seals)
+
+
+def test_sqlite_is_looked_at_each_time(sqlite_url: str, seals: Seals) -> None:
+    reports = [run(sqlite_url, seals) for _ in range(3)]
+    assert [report.status for report in reports] == ["succeeded"] * 3
+    assert plan(sqlite_url, seals).changes == 0
+    assert not kept(seals)
+
+
+def test_a_purge_and_a_reset_know_nothing(postgres_url: str, seals: Seals) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    for mode in (Mode.RESET, Mode.PURGE):
+        assert run(postgres_url, seals, choose(mode=mode)).plan.changes > 0
+    assert plan(postgres_url, seals).total("create") > 0
+
+
+ANOTHER: Mapping[str, Callable[[Library], tuple[Library, Request]]] = {
+    "date": lambda library: (library, Request(as_of=datetime.date(2025, 11, 20))),
+    "size": lambda library: (library, Request(size="small")),
+    "mode": lambda library: (library, Request(mode=Mode.INCREMENTAL)),
+    "sections": lambda library: (library, Request(scopes=SECTIONS[:1])),
+    "stages": lambda library: (library, Request(select="books")),
+    "stages left out": lambda library: (library, Request(exclude="loans")),
+    "configuration": lambda library: (dataclasses.replace(library, configured="another"), Request()),
+    "version": lambda library: (dataclasses.replace(library, version="2"), Request()),
+}
+
+
+@pytest.mark.parametrize("what", ANOTHER)
+def test_what_is_known_answers_no_other_question(
+    postgres_url: str, seals: Seals, what: str, nothing_is_compared: Callable[[], None]
+) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    library, request = ANOTHER[what](Library())
+    selection = resolve(library, request, today=choose().as_of)
+    nothing_is_compared()
+    plan(postgres_url, seals)
+    with pytest.raises(AssertionError, match="looks for himself"):
+        plan(postgres_url, seals, selection, library)
+
+
+def test_code_that_has_changed_knows_nothing(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    module = tmp_path / "library.py"
+    module.write_text("# as it was\n")
+    monkeypatch.setattr(sources, "_folder", lambda name: tmp_path)
+    states = []
+    for text in ("# as it was\n", "# changed\n"):
+        module.write_text(text)
+        sources._state.cache_clear()
+        states.append(sources.state_of(Library()))
+        plan(postgres_url, seals)
+    sources._state.cache_clear()
+    module.unlink()
+    assert None not in states
+    assert len(set(states)) == 2
+    assert len(kept(seals)) == 3
+    assert sources.state_of(Library()) is None
+    plan(postgres_url, seals)
+    assert len(kept(seals)) == 3
+    sources._state.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text[:-10], lambda text: "", lambda text: text.replace("books", "boots"), lambda text: "\0" + text],
+)
+def test_a_damaged_seal_is_none(postgres_url: str, seals: Seals, damage: Callable[[str], str]) -> None:
+    seed(postgres_url)
+    looked = plan(postgres_url, seals)
+    (file,) = kept(seals)
+    whole = file.read_text()
+    file.write_text(damage(whole))
+    assert plan(postgres_url, seals) == looked
+    assert file.read_text() == whole
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(postgres_url: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    seals = Seals(tmp_path / "file" / "seals")
+    assert [run(postgres_url, seals).status for _ in range(3)] == ["succeeded"] * 3
+
+
+def test_the_oldest_seals_make_room(postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "MOST_SEALS", 2)
+    seed(postgres_url)
+    for section in SECTIONS[:3]:
+        plan(postgres_url, seals, choose(scopes=(section,)))
+    assert len(kept(seals)) == 2

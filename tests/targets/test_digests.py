@@ -1,0 +1,173 @@
+"""The server's digest changes with every value of every row that it is asked about, and with nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+
+from okrseed.targets import Extent, Member, open_target
+from okrseed.targets.schema import ProjectedColumn, Projection
+from okrseed.targets.url import parse
+
+PAIRS = {
+    "text": [("'a'", "'b'"), ("'a'", "'A'"), ("''", "null"), ("'a'", "'a '")],
+    "varchar": [("'a'", "'b'")],
+    'text collate "blind"': [("'a'", "'A'")],
+    "bool": [("true", "false"), ("false", "null")],
+    "int2": [("1", "2"), ("0", "null")],
+    "int4": [("1", "-1")],
+    "int8": [("1", "4294967297")],
+    "float8": [("0.1", "0.2"), ("'nan'", "0")],
+    "numeric": [("1.0", "1.00")],
+    "timestamp": [("'2025-11-21'", "'2025-11-21 00:00:00.001'")],
+    "timestamptz": [("'2025-11-21 00:00Z'", "'2025-11-21 00:00+01'")],
+    "date": [("'2025-11-21'", "'2025-11-22'")],
+    "uuid": [("'00000000-0000-0000-0000-000000000001'", "'00000000-0000-0000-0000-000000000002'")],
+    "bytea": [("'\\x00'", "'\\x0000'")],
+    "jsonb": [
+        ("'[[1], 2]'", "'[[1, 2]]'"),
+        ("""'{"a": true, "b": false}'""", """'{"a": false, "b": true}'"""),
+        ("'1.0'", "'1.00'"),
+        ("'null'", "null"),
+    ],
+    "json": [("""'{"a": 1}'""", """'{"a":1}'""")],
+    "text[]": [("array['a', 'b']", "array['b', 'a']"), ("array['a']", "array[['a']]"), ("'{}'", "null")],
+    "mood": [("'happy'", "'sad'")],
+}
+TYPES = """
+    create type mood as enum ('happy', 'sad');
+    create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false)
+"""
+CASES = [(type, one, other) for type, pairs in PAIRS.items() for one, other in pairs]
+NAMES = {"int4": "int4", "text[]": "_text", 'text collate "blind"': "text"}
+
+
+def execute(url: str, *statements: str) -> None:
+    with psycopg.connect(url) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def laid_on(table: str, *columns: tuple[str, str]) -> Projection:
+    """A projection onto columns of these names and types, the first of which is the key."""
+    projected = tuple(
+        ProjectedColumn(place, name, type, "json" if type.startswith("json") else "text", type == "mood", name)
+        for place, (name, type) in enumerate(columns)
+    )
+    return Projection(table, len(projected), projected, projected[:1])
+
+
+def digest(url: str, *extents: Extent) -> str | None:
+    with open_target(parse(url)) as target, target.session("digest", read_only=True) as session, session.transaction():
+        told = session.digest(extents)
+        assert told == session.digest(extents)
+        return told
+
+
+def everything(projection: Projection, keys: Sequence[str] = ("1", "2")) -> Extent:
+    return Extent(projection, [(projection.key[0].name, keys)], ())
+
+
+@pytest.mark.parametrize(("type", "one", "other"), CASES)
+def test_every_value_counts_as_it_is_written(postgres_url: str, type: str, one: str, other: str) -> None:
+    execute(postgres_url, TYPES, f"create table t (id text primary key, value {type}, same {type})")
+    execute(postgres_url, f"insert into t values ('1', {one}, {one}), ('2', {other}, {one})")
+    name = NAMES.get(type, type)
+    rows = everything(laid_on("t", ("id", "text"), ("value", name), ("same", name)))
+    before = digest(postgres_url, rows)
+    # The same values, each in another row.
+    execute(postgres_url, f"update t set value = {other} where id = '1'", f"update t set value = {one} where id = '2'")
+    swapped = digest(postgres_url, rows)
+    execute(postgres_url, f"update t set value = {one}")
+    alike = digest(postgres_url, rows)
+    execute(postgres_url, f"update t set value = {one}, same = {other} where id = '1'")
+    elsewhere = digest(postgres_url, rows)
+    assert len({before, swapped, alike, elsewhere}) == 4
+    execute(postgres_url, f"update t set same = {one}", f"update t set value = {other} where id = '2'")
+    assert digest(postgres_url, rows) == before
+
+
+def test_every_row_counts_and_its_key(postgres_url: str) -> None:
+    execute(postgres_url, "create table t (id text, value text)", "insert into t values ('1', 'a'), ('2', 'b')")
+    rows = everything(laid_on("t", ("id", "text"), ("value", "text")))
+    told = [digest(postgres_url, rows)]
+    changes = (
+        "delete from t where id = '2'",
+        "insert into t values ('2', 'b'), ('2', 'b')",
+        "delete from t",
+        "insert into t values ('1', 'b'), ('2', 'a')",
+    )
+    for change in changes:
+        execute(postgres_url, change)
+        told.append(digest(postgres_url, rows))
+    assert len(set(told)) == len(told)
+    execute(postgres_url, "insert into t values ('3', 'nobody asks for')")
+    assert digest(postgres_url, rows) == told[-1]
+
+
+@pytest.mark.parametrize(
+    ("holds", "type", "refers"),
+    [
+        ('\'["2", "3"]\'', "jsonb", "text"),
+        ("'\"2\"'", "jsonb", "text"),
+        ("'[\"2\"]'", "json", "text"),
+        ("array['2', '3']", "_text", "text"),
+        ("2", "int4", "text"),
+        ("'2'", "text", "int4"),
+        ("'2'", "text", "varchar"),
+        ("null", "jsonb", "text"),
+    ],
+)
+def test_rows_count_that_refer_to_rows_that_count(postgres_url: str, holds: str, type: str, refers: str) -> None:
+    execute(
+        postgres_url,
+        f"create table parents (id text, held {type.replace('_text', 'text[]')}, own {refers})",
+        f"create table children (id text, parent {refers})",
+        f"insert into parents values ('1', {holds}, '4'), ('9', null, null)",
+        "insert into children values ('a', '1'), ('b', '2'), ('c', '3'), ('d', '4'), ('e', null), ('f', '9')",
+    )
+    parents = laid_on("parents", ("id", "text"), ("held", type), ("own", refers))
+    children = laid_on("children", ("id", "text"), ("parent", refers))
+    members = (Member("parent", "parents", "held"), Member("parent", "parents", "own"))
+    asked = (everything(parents, ["1"]), Extent(children, [("id", ["f"])], members))
+    before = digest(postgres_url, *asked)
+    counts = {"a": False, "b": holds != "null", "c": "3" in holds, "d": True, "e": False, "f": True}
+    for child, counted in counts.items():
+        execute(postgres_url, f"update children set id = id || '!' where id = '{child}'")
+        assert (digest(postgres_url, *asked) != before) is counted, child
+        execute(postgres_url, f"update children set id = '{child}' where id = '{child}!'")
+    assert digest(postgres_url, *asked) == before
+
+
+def test_nothing_is_asked_about_a_table_that_none_of_the_tenants_has_rows_in(postgres_url: str) -> None:
+    execute(postgres_url, "create table t (id text)", "insert into t values ('1')")
+    nobody = Extent(laid_on("t", ("id", "text")), (), ())
+    before = digest(postgres_url, nobody)
+    execute(postgres_url, "insert into t values ('2')")
+    assert digest(postgres_url, nobody) == before
+
+
+def test_a_moment_lasts_until_somebody_writes(postgres_url: str) -> None:
+    execute(postgres_url, "create table t (id text)")
+    with open_target(parse(postgres_url)) as target, target.session("look", read_only=True) as session:
+        moments = [session.moment(), session.moment()]
+        with psycopg.connect(postgres_url) as other:
+            other.execute("select * from t")
+            moments.append(session.moment())
+            other.execute("insert into t values ('1')")
+            during = session.moment()
+            with session.transaction():
+                seen = session.moment()
+                other.commit()
+                assert session.moment() == seen
+        after = session.moment()
+    assert None not in moments
+    assert set(moments) == {moments[0]}
+    assert after not in {moments[0], during}
+
+
+def test_sqlite_makes_no_digest(sqlite_url: str) -> None:
+    with open_target(parse(sqlite_url)) as target, target.session("look", read_only=True) as session:
+        assert (session.digest([]), session.moment()) == (None, None)
