@@ -168,8 +168,11 @@ class GroupWork:
         known = self._retried(lambda: self._known(prepared)) if self._task.verifies else ()
         if known:
             return known, self._clock.monotonic() - started
+        # Before the checks, as somebody may write while they run; and after them, with what they find.
+        prepared.sealing.keep_apart(self._target, folded)
         findings, took_s = self.verified(prepared.tenants)
-        prepared.sealing.keep_apart(self._target, folded, findings)
+        if findings:
+            prepared.sealing.keep_apart(self._target, folded, findings)
         return findings, took_s
 
     def _known(self, prepared: Prepared) -> tuple[tuple[Finding, ...], ...]:

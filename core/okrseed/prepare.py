@@ -197,8 +197,8 @@ def settle(
         for slug, stamp in stamps.items():
             _check_seed(selection, slug, stamp)
     ownership = Ownership(blueprint, selection, tenants, stamps)
-    named = question(blueprint, selection, fit, tenants, target.address) if len(stamps) == len(tenants) else None
-    sealing = Sealing(seals, named, reader)
+    seeded = len(stamps) == len(tenants)
+    sealing = Sealing(seals, question(blueprint, selection, fit, tenants, target.address), reader, seeded=seeded)
     if production is None:
         production = production_of(blueprint, selection, fit, tenants)
         if sealing.expected and not seals.held:

@@ -26,7 +26,7 @@ from okrseed.settings import RunSettings
 from okrseed.staged import StagedRun
 from okrseed.survey import NO_KEYS
 from okrseed.targets import Target
-from okrseed.verify import verify
+from okrseed.verify import Snapshot
 from okrseed.whole import WholeRun
 
 Result = TypeVar("Result")
@@ -100,7 +100,7 @@ class Runner:
         course.prepared(self._target, slugs, self._selection.mode, stages, self._created)
         error = self._strategy(prepared, builder, claim).run(stages)
         if error is None and self._verifies:
-            error = self._verify(prepared, builder)
+            error = self._verify(prepared)
         elif error is None:
             prepared.sealing.keep_apart(self._target, builder.folded)
         status: RunStatus = "succeeded"
@@ -162,14 +162,14 @@ class Runner:
         kind = WholeRun if self._selection.mode.deletes or self._settings.atomic else StagedRun
         return kind(prepared, builder, self._journal, self._settings, self._cancellation, claim)
 
-    def _verify(self, prepared: Prepared, builder: PlanBuilder) -> OkrseedError | None:
+    def _verify(self, prepared: Prepared) -> OkrseedError | None:
         self._journal.emit(VerificationStarted)
         started = self._clock.monotonic()
         findings: tuple[Finding, ...] = ()
         error: OkrseedError | None = None
         try:
             with accounted("verify"):
-                findings = self._retried(lambda: self._findings(prepared, builder))
+                findings = self._retried(lambda: self._findings(prepared))
         except OkrseedError as raised:
             error = raised
         except Exception as raised:
@@ -177,12 +177,14 @@ class Runner:
         self._journal.verified(findings, self._clock.monotonic() - started)
         return error
 
-    def _findings(self, prepared: Prepared, builder: PlanBuilder) -> tuple[Finding, ...]:
+    def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
         with measured("verify"), self._target.session("verify", read_only=True) as session, session.transaction():
             for known in prepared.sealing.findings(session):
                 return tuple(known)
-            findings = verify(session, prepared)
-            prepared.sealing.keep(session, builder.folded, [findings])
+            snapshot = Snapshot(session, prepared)
+            findings = snapshot.findings()
+            if not prepared.sealing.complete:
+                prepared.sealing.keep_seen(session, snapshot.reader, snapshot.folded(session), [findings])
             return findings
 
 

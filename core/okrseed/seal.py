@@ -4,7 +4,8 @@ A survey follows from the rows that it reads, and from what it is a survey of: b
 itself. The server computes one digest of all these rows. Where that is the digest of a seal, and the rest is as it was,
 the survey would find the same again, so no row is made, sent or compared.
 
-A seal is of one state of the database: between the first row that was read and the digest no transaction has ended.
+A seal is of one state of the database: of what one transaction saw (a plan, the checks at the end of a run), or, where
+several have read, between the first row and the digest none has ended on the server.
 """
 
 from __future__ import annotations
@@ -109,12 +110,13 @@ def _checksum(text: str) -> str:
 class Sealing:
     """The seal of the tenants that are read and written as one: asked for before they are surveyed, kept afterwards."""
 
-    def __init__(self, seals: Seals, question: str | None, reader: TenantReader) -> None:
-        """`question` is None where no seal can answer."""
+    def __init__(self, seals: Seals, question: str | None, reader: TenantReader, *, seeded: bool) -> None:
+        """`question` is None where no seal can answer; `seeded`: all of the tenants are there already."""
         self._seals = seals
         self._question = None if seals.folder is None else question
         self._reader = reader
-        self._seal = None if self._question is None else seals.find(self._question)
+        self._seeded = seeded
+        self._seal = seals.find(self._question) if self._question is not None and seeded else None
         self._moment: str | None = None
         self.holds = False
         """Whether the rows are known to be as they were when nothing was left to do."""
@@ -124,9 +126,14 @@ class Sealing:
         """Whether there is a seal to ask the database about."""
         return self._seal is not None
 
+    @property
+    def complete(self) -> bool:
+        """Whether a seal would tell nothing new."""
+        return self._question is None or (self.holds and bool(self._seal and self._seal.findings))
+
     def ask(self, session: Session) -> None:
         """Ask whether the seal holds, in the transaction in which the tenants are read first."""
-        if self._question is None:
+        if self._question is None or not self._seeded:
             return
         self._moment = session.moment()
         if self._seal is not None:
@@ -146,11 +153,18 @@ class Sealing:
             return ()
         return seal.findings if session.moment() == self._moment or self._unbroken(session, seal) else ()
 
+    def keep_seen(
+        self, session: Session, reader: TenantReader, folded: Folded, findings: Sequence[Sequence[Finding]]
+    ) -> None:
+        """Keep what was surveyed through a reader, and found by the checks, in the session's own transaction."""
+        if not self.complete and _nothing_left(folded):
+            self._keep(session, reader.elsewhere(), folded, findings)
+
     def keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
-        """Keep what was surveyed, and found by the checks, if nothing was left to do and nobody has written since."""
-        if self._is_news(folded, findings):
-            with measured("read"):
-                self._keep(session, folded, findings)
+        """Keep what was surveyed, and found by the checks, if nobody has written since the tenants were read first."""
+        if self._is_news(folded, findings) and session.moment() == self._moment:
+            elsewhere = self._seal.elsewhere if self.holds and self._seal else self._reader.elsewhere()
+            self._keep(session, elsewhere, folded, findings)
 
     def keep_apart(self, target: Target, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
         """The same, in a transaction of its own, when everything that was asked for is done."""
@@ -166,15 +180,21 @@ class Sealing:
         self._moment = None
 
     def _is_news(self, folded: Folded, findings: Sequence[Sequence[Finding]]) -> bool:
-        known = self.holds and (not findings or bool(self._seal and self._seal.findings))
+        known = self.complete or (self.holds and not findings)
         return self._moment is not None and not known and _nothing_left(folded)
 
-    def _keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]]) -> None:
-        elsewhere = self._seal.elsewhere if self.holds and self._seal else self._reader.elsewhere()
-        if self._question is None or any(len(values) > MOST_ELSEWHERE for values in elsewhere.values()):
+    def _keep(
+        self,
+        session: Session,
+        elsewhere: Mapping[str, Sequence[Any]],
+        folded: Folded,
+        findings: Sequence[Sequence[Finding]],
+    ) -> None:
+        if self._question is None or not all(map(_few_and_plain, elsewhere.values())):
             return
-        digest = session.digest(self._reader.extents(elsewhere)) if session.moment() == self._moment else None
-        if digest is None or not all(map(_plain, elsewhere.values())):
+        with measured("read"):
+            digest = session.digest(self._reader.extents(elsewhere))
+        if digest is None:
             return
         stages = {
             stage: {table.table: Counts(table.unchanged, table.kept, table.unseeded) for table in tables.values()}
@@ -216,9 +236,9 @@ def _nothing_to_do(table: str, counts: Counts) -> TableSurvey:
     return TableSurvey(table, diff, creates=True, updates=True, kept=counts.kept, unseeded=counts.unseeded)
 
 
-def _plain(values: Sequence[object]) -> bool:
-    """Whether JSON gives back what it is given."""
-    return all(type(value) in (str, int) for value in values)
+def _few_and_plain(values: Sequence[object]) -> bool:
+    """Whether a seal may name them; JSON gives them back as they are."""
+    return len(values) <= MOST_ELSEWHERE and all(type(value) in (str, int) for value in values)
 
 
 def _nothing_left(folded: Folded) -> bool:

@@ -8,9 +8,11 @@ from okrseed.adoption import Adoption
 from okrseed.blueprint import Finding, Key, Row
 from okrseed.courtesy import give_way
 from okrseed.diff import difference
+from okrseed.plan import Folded
 from okrseed.prepare import Prepared
 from okrseed.reading import TenantReader
 from okrseed.selection import Mode
+from okrseed.survey import Surveyor
 from okrseed.targets import Session
 
 
@@ -24,8 +26,8 @@ class Snapshot:
     def __init__(self, session: Session, prepared: Prepared) -> None:
         self._prepared = prepared
         self.strict = prepared.selection.mode in (Mode.FULL, Mode.RESET)
-        reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
-        adoption = prepared.anew(reader)
+        self.reader = reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
+        self._adoption = adoption = prepared.anew(reader)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         # Beside each declared row; a row may be declared twice.
@@ -117,6 +119,31 @@ class Snapshot:
             if rows
         ]
 
+    def findings(self) -> tuple[Finding, ...]:
+        """What everything finds: counts, values and the blueprint's own checks."""
+        found = [*self.counts(), self.values()]
+        found += [
+            check.run(self._prepared.world, self)
+            for check in self._prepared.blueprint.checks()
+            if all(map(self.looks_at, check.tables))
+        ]
+        return tuple(found)
+
+    def folded(self, session: Session) -> Folded:
+        """What a plan would find in the same transaction."""
+        prepared, builder = self._prepared, self._prepared.builder()
+        surveyor = Surveyor(
+            prepared.entities,
+            prepared.projections,
+            self.reader,
+            prepared.ownership.anew(),
+            prepared.selection,
+            self._adoption,
+        )
+        for stage in filter(prepared.selection.takes_part, prepared.graph.order()):
+            builder.add(surveyor.stage(session, prepared.stages[stage]))
+        return builder.folded
+
     def _count(self, table: str) -> int:
         return len(self._desired[table].keys() & self._actual[table].keys())
 
@@ -144,14 +171,7 @@ class Snapshot:
 
 def verify(session: Session, prepared: Prepared) -> tuple[Finding, ...]:
     """Check the tenant in the session's transaction; reads everything anew."""
-    snapshot = Snapshot(session, prepared)
-    findings = [*snapshot.counts(), snapshot.values()]
-    findings += [
-        check.run(prepared.world, snapshot)
-        for check in prepared.blueprint.checks()
-        if all(map(snapshot.looks_at, check.tables))
-    ]
-    return tuple(findings)
+    return Snapshot(session, prepared).findings()
 
 
 def _finding(id: str, title: str, passed: bool, expected: str, found: str) -> Finding:

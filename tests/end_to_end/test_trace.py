@@ -25,7 +25,7 @@ def test_a_trace_has_every_stage_and_kind(empty: Database) -> None:
     assert trace["lookups"]["misses"] > 0
     # Nothing is looked for in an empty table.
     assert okrs["read_s"] == 0
-    run(empty.url, "--size", "tiny", "--trace", "trace.json")
+    run(empty.url, "--size", "tiny", "--afresh", "--trace", "trace.json")
     again = next(stage for stage in json.loads(Path("trace.json").read_text())["stages"] if stage["id"] == "okrs")
     assert all(again[f"{kind}_s"] > 0 for kind in ("generate", "read", "diff"))
 
