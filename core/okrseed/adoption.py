@@ -69,6 +69,11 @@ class Adoption:
         """What was adopted of a table, as far as it was learned."""
         return self._ids.get(table, NOTHING)
 
+    @property
+    def adopts(self) -> bool:
+        """Whether anything was adopted, as far as it was learned."""
+        return any(self._ids.values())
+
     def reverter(self, table: str) -> Callable[[Row], Row]:
         """Turns the ids of a row of the database back into canonical ones; for those who know only these."""
         entity = self._entities[table]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Self
@@ -29,11 +29,13 @@ class Surveys:
         prepared: Prepared,
         stages: Sequence[str],
         removed: Mapping[str, Collection[Key]] = NO_KEYS,
+        told: Callable[[StageSurvey], object] = lambda survey: None,
     ) -> None:
-        """`removed` are keys that are gone already, by table."""
+        """`removed` are keys that are gone already, by table; `told` is given each survey by whoever has made it."""
         self._session = session
         self._prepared = prepared
         self._removed = removed
+        self._told = told
         self._first, self._ahead = _divided(prepared, stages)
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="okrseed surveys")
         self._made: dict[str, Future[StageSurvey]] = {}
@@ -56,10 +58,12 @@ class Surveys:
 
     def _survey(self, stage: str) -> StageSurvey:
         try:
-            return survey(self._session, self._prepared, stage, self._removed)
+            found = survey(self._session, self._prepared, stage, self._removed)
         except OkrseedError as error:
             error.stage = error.stage or stage
             raise
+        self._told(found)
+        return found
 
 
 def _divided(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -131,10 +131,9 @@ class BulkLoad:
     ) -> Folded:
         """Write the rows of a group; `written` is told each stage that is."""
         builder, writer = prepared.builder(), Writer(prepared)
-        with contextlib.closing(prepared), Surveys(session, prepared, stages) as surveys:
+        with contextlib.closing(prepared), Surveys(session, prepared, stages, told=builder.add) as surveys:
             for stage in stages:
                 found = surveys.of(stage)
-                builder.add(found)
                 self._cancellation.check()
                 writer.write(session, found.whole())
                 written(stage)

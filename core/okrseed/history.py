@@ -209,13 +209,17 @@ def _about_as_many(rows: int, others: int) -> bool:
 
 
 def is_regression(run: PastRun, runs: Sequence[PastRun]) -> bool:
-    """Whether a run took half as long again as the median of the earlier ones alike that wrote about as much."""
+    """Whether a run took half as long again as the median of the earlier ones alike that wrote about as much.
+
+    One that knew its tenant by a seal asked for next to nothing: it says nothing of one that had to look.
+    """
     alike = [
         other.duration_s
         for other in runs
         if other.started_at < run.started_at
         and (other.target, other.mode, other.size, other.status) == (run.target, run.mode, run.size, "succeeded")
         and _about_as_many(other.rows, run.rows)
+        and 2 * other.statements >= run.statements
     ]
     return run.status == "succeeded" and len(alike) >= 2 and run.duration_s > REGRESSION * statistics.median(alike)
 

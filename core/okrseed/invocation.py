@@ -19,6 +19,7 @@ from okrseed.safeguards import Permissions, check, may_remember
 from okrseed.seal import Seals
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import DEFAULT_JOBS, ROWS_PER_BATCH, WAIT_LOCK_S, RunSettings
+from okrseed.sources import state_of
 from okrseed.targets.url import Address
 from okrseed.tenants import WHOLE, shard, tenants_of
 
@@ -191,6 +192,8 @@ def understand(options: argparse.Namespace, surroundings: Surroundings) -> Invoc
         if error.code == "bad_config" and configuration.source:
             error.message = f"{configuration.source}: {error.message}"
         raise
+    # What is loaded stays as it is, whoever writes to its files from now on.
+    state_of(blueprint)
     found, source = address(configuration, surroundings)
     return Invocation(options, surroundings, configuration, blueprint, found, source)
 

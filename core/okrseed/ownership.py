@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from copy import copy
 from functools import cached_property
 from itertools import chain
 
@@ -28,12 +27,6 @@ class Ownership:
         self._tenants = tenants
         self._stamps = stamps
         self._recognised: Mapping[str, frozenset[Key]] | None = None
-
-    def anew(self) -> Ownership:
-        """The same, without what was recognised among rows that were read before."""
-        fresh = copy(self)
-        fresh._recognised = None
-        return fresh
 
     def produced(self, table: str) -> frozenset[Key]:
         """The keys that the blueprint produces at any size, for the current and the stamped seed string and options."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okrseed.blueprint import Blueprint, Key, Tenant
@@ -38,12 +39,12 @@ def make_plan(
         whole: PlanBuilder | None = None
         for group in groups(chosen, fit, selection, jobs=min(jobs, target.processes)):
             prepared = settle(session, target, blueprint, selection, fit, group, seals=seals)
-            builder = prepared.builder()
-            fold(session, prepared, builder, cancelled)
-            prepared.sealing.keep(session, builder.folded)
+            with contextlib.closing(prepared):
+                builder = prepared.builder()
+                fold(session, prepared, builder, cancelled)
+                prepared.sealing.keep(session, builder.folded)
             whole = whole or prepared.builder(chosen)
             whole.folded.add(builder.folded.named(chosen, group))
-            prepared.close()
         assert whole is not None, "there is at least one tenant"
         return whole.plan()
 

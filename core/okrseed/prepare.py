@@ -73,9 +73,14 @@ class Prepared:
         """What the producers of the stages share."""
         return self.production.world
 
-    def anew(self, reader: TenantReader) -> Adoption:
+    def owned(self, session: Session, reader: TenantReader) -> Ownership:
+        """Whose rows are ours, by what another reader finds now: a run changes the tenants' stamps."""
+        stamps = read_stamps(session, self.blueprint, reader, self.entities)
+        return Ownership(self.blueprint, self.selection, self.tenants, stamps)
+
+    def adopted(self, reader: TenantReader, ownership: Ownership) -> Adoption:
         """What is adopted, learned anew through another reader."""
-        return Adoption(self.entities, self.stages, self.production, reader, self.filled, self.ownership.produced)
+        return Adoption(self.entities, self.stages, self.production, reader, self.filled, ownership.produced)
 
     @property
     def needs_nobody(self) -> bool:
@@ -197,20 +202,20 @@ def settle(
         for slug, stamp in stamps.items():
             _check_seed(selection, slug, stamp)
     ownership = Ownership(blueprint, selection, tenants, stamps)
-    seeded = len(stamps) == len(tenants)
-    sealing = Sealing(seals, question(blueprint, selection, fit, tenants, target.address), reader, seeded=seeded)
-    if production is None:
-        production = production_of(blueprint, selection, fit, tenants)
-        if sealing.expected and not seals.held:
-            # The server is busy for a while, and may find that they are needed.
-            production.ahead(stage for stage in fit.stages.values() if selection.takes_part(stage.id))
+    begun = production is not None
+    production = production or production_of(blueprint, selection, fit, tenants)
+    filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
+    adoption = Adoption(entities, fit.stages, production, reader, filled, ownership.produced)
+    named = question(seals, blueprint, selection, fit, tenants, target.address)
+    sealing = Sealing(seals, named, reader, adoption, seeded=len(stamps) == len(tenants))
+    if sealing.expected and not begun and not seals.held:
+        # The server is busy for a while, and may find that they are needed.
+        production.ahead(stage for stage in fit.stages.values() if selection.takes_part(stage.id))
     sealing.ask(session)
     if sealing.holds:
         production.halt()
     elif fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
-    filled = frozenset(table for stage in fit.stages.values() if stage.id not in fit.off for table in stage.tables)
-    adoption = Adoption(entities, fit.stages, production, reader, filled, ownership.produced)
     return Prepared(
         blueprint=blueprint,
         selection=selection,

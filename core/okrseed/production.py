@@ -43,7 +43,8 @@ class Production:
         self._desired.halt()
 
     def forget(self) -> None:
-        """Let go of what was made."""
+        """Let go of what was made, and make no more ahead."""
+        self._desired.halt()
         self._desired.clear()
 
     def _produce(self, stage: Stage) -> Desired:

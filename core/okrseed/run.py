@@ -69,7 +69,8 @@ class Runner:
         self._tenant = tenant
         self._who = who
         self._expected = expected
-        self._seals = seals
+        # What is read to prepare is read anew where everything has to be of one transaction, or of one plan.
+        self._seals = NO_SEALS if self._settings.atomic or expected is not None else seals
         self._journal = Journal(run_id, sink, self._clock)
         self._created: list[str] = []
 
@@ -184,7 +185,8 @@ class Runner:
             snapshot = Snapshot(session, prepared)
             findings = snapshot.findings()
             if not prepared.sealing.complete:
-                prepared.sealing.keep_seen(session, snapshot.reader, snapshot.folded(session), [findings])
+                folded = snapshot.folded(session)
+                prepared.sealing.keep_seen(session, snapshot.reader, snapshot.adoption, folded, [findings])
             return findings
 
 

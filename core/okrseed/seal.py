@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 from okrseed import __version__
 from okrseed.adaptation import Fit
+from okrseed.adoption import Adoption
 from okrseed.blueprint import Blueprint, Finding, Stage, Tenant
 from okrseed.diff import TableDiff
-from okrseed.errors import DatabaseFailure
+from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.meter import measured
 from okrseed.plan import Folded, TablePlan
 from okrseed.reading import TenantReader
@@ -34,6 +35,8 @@ from okrseed.targets.address import Address
 from okrseed.whole_file import put
 
 MOST_SEALS = 1_000
+MOST_OF_A_RUN = 200
+"""A run over more groups of tenants than this would only take the room of its own first ones."""
 MOST_ELSEWHERE = 1_000
 """Rows of a table that lie in no tenant; each seal names them."""
 
@@ -66,6 +69,7 @@ class Seals:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self._kept = 0
         self.held = False
         """Whether the last one that was asked for held: of many tenants, the next will do so, too."""
 
@@ -74,14 +78,18 @@ class Seals:
         if self.folder is None:
             return None
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            checksum, _, text = (self.folder / question).read_text(encoding="utf-8").partition("\n")
-            return _unpacked(text) if checksum == _checksum(text) else None
+            file = self.folder / question
+            checksum, _, text = file.read_text(encoding="utf-8").partition("\n")
+            if checksum == _checksum(text):
+                file.touch()
+                return _unpacked(text)
         return None
 
     def keep(self, question: str, seal: Seal) -> None:
-        """Keep a seal; the oldest make room."""
-        if self.folder is None:
+        """Keep a seal; those that were asked for the longest ago make room."""
+        if self.folder is None or self._kept >= MOST_OF_A_RUN:
             return
+        self._kept += 1
         with contextlib.suppress(OSError):
             text = json.dumps(seal, ensure_ascii=False)
             put(self.folder / question, f"{_checksum(text)}\n{text}")
@@ -110,11 +118,14 @@ def _checksum(text: str) -> str:
 class Sealing:
     """The seal of the tenants that are read and written as one: asked for before they are surveyed, kept afterwards."""
 
-    def __init__(self, seals: Seals, question: str | None, reader: TenantReader, *, seeded: bool) -> None:
+    def __init__(
+        self, seals: Seals, question: str | None, reader: TenantReader, adoption: Adoption, *, seeded: bool
+    ) -> None:
         """`question` is None where no seal can answer; `seeded`: all of the tenants are there already."""
         self._seals = seals
-        self._question = None if seals.folder is None else question
+        self._question = question
         self._reader = reader
+        self._adoption = adoption
         self._seeded = seeded
         self._seal = seals.find(self._question) if self._question is not None and seeded else None
         self._moment: str | None = None
@@ -136,6 +147,9 @@ class Sealing:
         if self._question is None or not self._seeded:
             return
         self._moment = session.moment()
+        if self._moment is None:
+            # A database that does not tell what it sees cannot be believed to see the same.
+            self._question = self._seal = None
         if self._seal is not None:
             self.holds = self._seals.held = self._unbroken(session, self._seal)
 
@@ -154,10 +168,15 @@ class Sealing:
         return seal.findings if session.moment() == self._moment or self._unbroken(session, seal) else ()
 
     def keep_seen(
-        self, session: Session, reader: TenantReader, folded: Folded, findings: Sequence[Sequence[Finding]]
+        self,
+        session: Session,
+        reader: TenantReader,
+        adoption: Adoption,
+        folded: Folded,
+        findings: Sequence[Sequence[Finding]],
     ) -> None:
-        """Keep what was surveyed through a reader, and found by the checks, in the session's own transaction."""
-        if not self.complete and _nothing_left(folded):
+        """Keep what was surveyed by others, and found by the checks, all of it in the session's own transaction."""
+        if not self.complete and _nothing_left(folded) and not adoption.adopts and session.moment() is not None:
             self._keep(session, reader.elsewhere(), folded, findings)
 
     def keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
@@ -169,7 +188,7 @@ class Sealing:
     def keep_apart(self, target: Target, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
         """The same, in a transaction of its own, when everything that was asked for is done."""
         # A connection that is lost now costs the next look some time, and this run nothing.
-        with contextlib.suppress(DatabaseFailure):
+        with contextlib.suppress(DatabaseFailure, NoConnection):
             if self._is_news(folded, findings):
                 with target.session("prepare", read_only=True) as session, session.reading():
                     self.keep(session, folded, findings)
@@ -181,7 +200,7 @@ class Sealing:
 
     def _is_news(self, folded: Folded, findings: Sequence[Sequence[Finding]]) -> bool:
         known = self.complete or (self.holds and not findings)
-        return self._moment is not None and not known and _nothing_left(folded)
+        return self._moment is not None and not known and not self._adoption.adopts and _nothing_left(folded)
 
     def _keep(
         self,
@@ -209,11 +228,15 @@ class Sealing:
 
 
 def question(
-    blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant], address: Address
+    seals: Seals, blueprint: Blueprint, selection: Selection, fit: Fit, tenants: Sequence[Tenant], address: Address
 ) -> str | None:
-    """Everything but rows that a survey follows from, as one name; None where it cannot be known."""
+    """Everything but rows that a survey follows from, as one name; None where it cannot be known, or nobody asks."""
+    if seals.folder is None or selection.mode.deletes:
+        return None
+    # What a view, a foreign table or a policy shows may change without any transaction here.
+    elsewhere = any(not table.stored or table.row_security for table in fit.catalogue.tables.values())
     state = state_of(blueprint)
-    if state is None or selection.mode.deletes:
+    if elsewhere or state is None:
         return None
     facts = [
         __version__,
@@ -242,9 +265,8 @@ def _few_and_plain(values: Sequence[object]) -> bool:
 
 
 def _nothing_left(folded: Folded) -> bool:
-    """Whether every row stands as it should, under its own id."""
-    tables = [table for tables in folded.tables.values() for table in tables.values()]
-    return not any(map(_left, tables)) and not any(folded.adopted.values())
+    """Whether every row stands as it should."""
+    return not any(_left(table) for tables in folded.tables.values() for table in tables.values())
 
 
 def _left(table: TablePlan) -> int:

@@ -11,39 +11,46 @@ from pathlib import Path
 
 import okrseed
 
-_ENDINGS = (".py", ".toml")
-
 
 def state_of(maker: object) -> str | None:
-    """One value for the engine and the package that an object's class stands in; None where there is nothing to tell
-    of a change, as where only bytecode is installed.
+    """One value for Python, the engine, and the packages that an object's classes stand in; None where nothing would
+    tell of a change, as where only bytecode is installed.
 
-    Looked at once in a process: what is loaded stays as it is.
+    Looked at once in a process, as what is loaded stays as it is: to be called early.
     """
-    folders = tuple(map(_folder, (okrseed.__name__, type(maker).__module__)))
-    states = [_state(folder) if folder is not None else None for folder in folders]
-    return None if None in states else repr(states)
-
-
-def _folder(module: str) -> Path | None:
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return None if file is None else Path(file).parent
+    classes = [kind.__module__ for kind in type(maker).__mro__ if kind is not object]
+    states = [_state(module) for module in (okrseed.__name__, *classes)]
+    return None if None in states else repr([sys.version, *states])
 
 
 @cache
-def _state(folder: Path) -> str | None:
-    found = sorted(_files(str(folder)))
-    if not any(name.endswith(_ENDINGS[0]) for name, _, _ in found):
+def _state(module: str) -> str | None:
+    if module in sys.stdlib_module_names:
+        return sys.version
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None:
+        return None
+    try:
+        # A module that belongs to no package has a folder that is not its own.
+        alone = not sys.modules[module].__package__
+        found = [_facts(file, Path(file).stat())] if alone else sorted(_files(str(Path(file).parent)))
+    except OSError:
+        return None
+    if not any(path.endswith(".py") for path, _, _ in found):
         return None
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def _files(folder: str) -> Iterator[tuple[str, int, int]]:
-    """Path, size and time of each source in a folder and those below it."""
+    """Path, size and time of each file in a folder and those below it."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(_ENDINGS):
-                facts = entry.stat()
-                yield entry.path, facts.st_size, facts.st_mtime_ns
-            elif entry.is_dir() and entry.name != "__pycache__":
-                yield from _files(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            elif entry.is_file():
+                yield _facts(entry.path, entry.stat())
+
+
+def _facts(path: str, found: os.stat_result) -> tuple[str, int, int]:
+    return path, found.st_size, found.st_mtime_ns

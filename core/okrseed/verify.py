@@ -27,7 +27,8 @@ class Snapshot:
         self._prepared = prepared
         self.strict = prepared.selection.mode in (Mode.FULL, Mode.RESET)
         self.reader = reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
-        self._adoption = adoption = prepared.anew(reader)
+        self._ownership = prepared.owned(session, reader)
+        self.adoption = adoption = prepared.adopted(reader, self._ownership)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         # Beside each declared row; a row may be declared twice.
@@ -136,9 +137,9 @@ class Snapshot:
             prepared.entities,
             prepared.projections,
             self.reader,
-            prepared.ownership.anew(),
+            self._ownership,
             prepared.selection,
-            self._adoption,
+            self.adoption,
         )
         for stage in filter(prepared.selection.takes_part, prepared.graph.order()):
             builder.add(surveyor.stage(session, prepared.stages[stage]))

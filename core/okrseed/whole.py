@@ -110,11 +110,10 @@ class WholeTransaction:
         if selection.mode is Mode.PURGE:
             return
         written = list(filter(selection.takes_part, stages))
-        with Surveys(session, prepared, written, removed) as surveys:
+        with Surveys(session, prepared, written, removed, self._builder.add) as surveys:
             for stage in written:
                 self.stage = stage
                 found = surveys.of(stage)
-                self._builder.add(found)
                 self._cancellation.check()
                 self._writer.write(session, found.whole())
         self.stage = None

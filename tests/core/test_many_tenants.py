@@ -38,7 +38,8 @@ from okrseed.report import RunReport
 from okrseed.retry import RetryPolicy
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
-from okrseed.targets import Conditions, open_target
+from okrseed.targets import Conditions, open_target, postgres_spare
+from okrseed.targets.address import Address
 from okrseed.targets.postgres import PostgresSession
 from okrseed.targets.schema import Projection
 from okrseed.targets.url import parse
@@ -538,3 +539,32 @@ def test_processes_begin_where_stderr_is_no_file(postgres_url: str, monkeypatch:
     monkeypatch.setattr(sys, "stderr", Screen())
     assert seed_many(postgres_url, jobs=2).status == "succeeded"
     assert len(slugs(postgres_url)) == MANY
+
+
+def _connections(monkeypatch: pytest.MonkeyPatch) -> list[psycopg.Connection[Any]]:
+    """The connections that locks make."""
+    made: list[psycopg.Connection[Any]] = []
+    connect = postgres_spare.connect
+
+    def counting(address: Address) -> psycopg.Connection[Any]:
+        made.append(connect(address))
+        return made[-1]
+
+    monkeypatch.setattr(postgres_spare, "connect", counting)
+    return made
+
+
+def test_the_locks_of_all_groups_share_a_connection(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _connections(monkeypatch)
+    assert seed_many(postgres_url).status == "succeeded"
+    assert [connection.closed for connection in made] == [True]
+
+
+def test_a_connection_that_was_lost_between_two_locks_is_made_anew(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _connections(monkeypatch)
+    lost = Recorder({TenantsCommitted: lambda event: made[-1].close()})
+    assert seed_many(postgres_url, sink=lost).status == "succeeded"
+    assert len(made) == 3
+    assert row_counts(postgres_url)["branches"] == MANY

@@ -54,3 +54,26 @@ def test_everybody_is_told_what_making_raised() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no book"):
             values.get("book")
+
+
+def test_what_nobody_wants_any_more_is_not_made_on_and_made_anew_for_whoever_asks() -> None:
+    begun, halted = threading.Event(), threading.Event()
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        begun.set()
+        assert halted.wait(10)
+        values.check()
+        made.append(name)
+        return name.upper()
+
+    values: Once[str, str] = Once(make)
+    values.ahead(["book", "shelf"], "ahead")
+    assert begun.wait(10)
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(values.get, "book")
+        values.halt()
+        halted.set()
+        assert waits.result(10) == "BOOK"
+    assert made == ["book"]
+    assert values.get("shelf") == "SHELF"

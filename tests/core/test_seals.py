@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 
-from okrseed import seal, sources
+from okrseed import seal
 from okrseed.events import StageFinished, VerificationStarted
 from okrseed.many import ManyRunner
 from okrseed.plan import Plan
@@ -21,11 +23,12 @@ from okrseed.planner import make_plan
 from okrseed.production import Production
 from okrseed.report import RunReport
 from okrseed.run import Runner
-from okrseed.seal import Seals
+from okrseed.seal import Seal, Seals
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import RunSettings
 from okrseed.survey import Surveyor
-from okrseed.targets import open_target
+from okrseed.targets import open_target, postgres_digest
+from okrseed.targets.postgres_session import PostgresSession
 from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
 from tests.core.disturbances import BOOKS, BRANCH, DISTURBANCES, OTHERS, SHELVES, another_branch, unseeded_book
@@ -334,29 +337,64 @@ def test_what_is_known_answers_no_other_question(
         plan(postgres_url, seals, selection, library)
 
 
-def test_code_that_has_changed_knows_nothing(
-    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_code_that_has_changed_knows_nothing(postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed(postgres_url)
+    for state, known in (("as it was", 1), ("changed", 2), ("as it was", 2), (None, 2)):
+        monkeypatch.setattr(seal, "state_of", lambda maker, state=state: state)
+        plan(postgres_url, seals)
+        assert len(kept(seals)) == known
+
+
+def test_a_database_that_does_not_tell_what_it_sees_is_looked_at_each_time(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(postgres_url, seals)
+    (before,) = kept(seals)
+    written = before.stat().st_mtime_ns
+    monkeypatch.setattr(PostgresSession, "moment", lambda session: None)
+    edit = f"update books set title = 'Edited' where id = '{BOOKS[0]}'"
+    edited = Recorder({VerificationStarted: lambda event: execute(postgres_url, edit)})
+    report = run(postgres_url, seals, sink=edited)
+    assert [finding.status for finding in report.state.findings].count("fail") == 1
+    run(postgres_url, seals)
+    plan(postgres_url, seals)
+    run(postgres_url, seals, tenants=2, verify=False)
+    assert kept(seals) == [before]
+    assert json.loads(before.read_text().partition("\n")[2])
+    assert before.stat().st_mtime_ns >= written
+
+
+def test_a_digest_that_cannot_be_made_fails_nothing(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(postgres_url, seals)
+    looked = run(postgres_url, Seals())
+    monkeypatch.setattr(postgres_digest, "question", lambda extents: (sql.SQL("select 1 / 0"), []))
+    for tenants in (1, 2):
+        report = run(postgres_url, seals, tenants=tenants)
+        assert (report.status, report.error) == ("succeeded", None)
+    assert plan(postgres_url, seals) == looked.plan
+    assert len(kept(seals)) == 1
+
+
+@pytest.mark.parametrize("what", ["a view", "a foreign table elsewhere"])
+def test_what_may_change_without_a_transaction_is_looked_at_each_time(
+    postgres_url: str, seals: Seals, what: str
 ) -> None:
     seed(postgres_url)
-    plan(postgres_url, seals)
-    module = tmp_path / "library.py"
-    module.write_text("# as it was\n")
-    monkeypatch.setattr(sources, "_folder", lambda name: tmp_path)
-    states = []
-    for text in ("# as it was\n", "# changed\n"):
-        module.write_text(text)
-        sources._state.cache_clear()
-        states.append(sources.state_of(Library()))
-        plan(postgres_url, seals)
-    sources._state.cache_clear()
-    module.unlink()
-    assert None not in states
-    assert len(set(states)) == 2
-    assert len(kept(seals)) == 3
-    assert sources.state_of(Library()) is None
-    plan(postgres_url, seals)
-    assert len(kept(seals)) == 3
-    sources._state.cache_clear()
+    if what == "a view":
+        execute(postgres_url, 'alter table "bookLoans" rename to lent', 'create view "bookLoans" as select * from lent')
+    else:
+        # Without a handler it cannot be read, and stands for one that can.
+        execute(
+            postgres_url,
+            "create foreign data wrapper nothing",
+            "create server nowhere foreign data wrapper nothing",
+            "create foreign table far (id text) server nowhere",
+        )
+    assert plan(postgres_url, seals).changes == 0
+    assert run(postgres_url, seals).status == "succeeded"
+    assert not kept(seals)
 
 
 @pytest.mark.parametrize(
@@ -377,6 +415,13 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(postgres_url: st
     (tmp_path / "file").write_text("")
     seals = Seals(tmp_path / "file" / "seals")
     assert [run(postgres_url, seals).status for _ in range(3)] == ["succeeded"] * 3
+
+
+def test_a_run_over_very_many_keeps_the_first_ones(seals: Seals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "MOST_OF_A_RUN", 2)
+    for number in range(4):
+        seals.keep(str(number), Seal("digest", {}, {}))
+    assert [file.name for file in kept(seals)] == ["0", "1"]
 
 
 def test_the_oldest_seals_make_room(postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch) -> None:

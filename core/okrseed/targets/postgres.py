@@ -14,6 +14,7 @@ from okrseed.targets.postgres_connection import connect
 from okrseed.targets.postgres_lock import PostgresLock
 from okrseed.targets.postgres_remains import Remains
 from okrseed.targets.postgres_session import PostgresSession
+from okrseed.targets.postgres_spare import Spare
 
 MOST_CONNECTIONS = 10
 
@@ -32,6 +33,7 @@ class PostgresTarget:
         self._busy: set[PostgresSession] = set()
         self._tenant: PostgresLock | None = None
         self._remains = Remains()
+        self._spare = Spare(address)
 
     @contextmanager
     def session(self, label: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
@@ -43,7 +45,7 @@ class PostgresTarget:
             self._give_back(session)
 
     def lock(self, tenants: Sequence[str], run_id: str, who: str) -> PostgresLock:
-        self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains)
+        self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains, self._spare)
         return self._tenant
 
     def interrupt(self) -> None:
@@ -57,6 +59,7 @@ class PostgresTarget:
             sessions, self._idle = self._idle, []
         for session in sessions:
             session.close()
+        self._spare.close()
 
     def _take(self) -> PostgresSession:
         with self._lock:

@@ -34,7 +34,8 @@ _COLUMNS = """
              (select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)
            end,
            array(select r from unnest(%s::text[]) r where not has_table_privilege(c.oid, r)),
-           not a.attnotnull, row_security_active(c.oid), coalesce(a.attnum = any(i.indkey), false)
+           not a.attnotnull, row_security_active(c.oid), coalesce(a.attnum = any(i.indkey), false),
+           c.relkind in ('r', 'p')
       from unnest(%s::text[]) wanted(name)
       join pg_class c on c.oid = to_regclass(quote_ident(wanted.name)) and c.relkind in ('r', 'p', 'v', 'f')
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -66,12 +67,12 @@ def catalogue(query: Query, tables: Sequence[str]) -> Catalogue:
     columns: dict[str, dict[str, FoundColumn]] = {}
     primary: dict[str, frozenset[str]] = {}
     asked = [list(_RIGHTS), names]
-    for table, name, type_name, required, labels, missing, nullable, secured, is_key in query(_COLUMNS, asked):
+    for table, name, type_name, required, labels, missing, nullable, secured, is_key, stored in query(_COLUMNS, asked):
         kind: Kind | None = "text" if labels else _KINDS.get(type_name)
         column = FoundColumn(name, type_name, kind, required, tuple(labels or ()), nullable)
         columns.setdefault(table, {})[name] = column
         primary[table] = primary.get(table, frozenset()) | ({name} if is_key else frozenset())
-        found[table] = FoundTable(table, columns[table], frozenset(missing), secured, primary[table])
+        found[table] = FoundTable(table, columns[table], frozenset(missing), secured, primary[table], stored)
     keys = tuple(
         ForeignKey(table, source, column, referred, referred_column, _ON_DELETE[action], key)
         for table, source, column, referred, referred_column, action, key in query(_FOREIGN_KEYS, [names])

@@ -3,7 +3,7 @@
 `hash_record_extended` adds up the hashes of a row's values, each times a power of 31, so values that change places
 between two rows would cancel out in the sum over all rows; hashed once more, they do not. It takes values as equal that
 compare as equal: whatever may be written in two ways (`citext`, `numeric`, `jsonb`, arrays) is hashed as the text that
-it is written as, and texts by their bytes.
+it is written as, texts by their bytes, and 64-bit numbers, whose own hash has half of that, by theirs.
 """
 
 from __future__ import annotations
@@ -22,91 +22,100 @@ SINCE = 14_00_00
 
 MOMENT = """
     select pg_current_snapshot()::text,
-           version() ~ '-YB-|Greenplum|Cloudberry' or exists (select from pg_extension where extname = 'citus')
+           version() ~ '-YB-|Greenplum|Cloudberry' or pg_is_in_recovery() or exists (select from pg_foreign_table)
+           or exists (select from pg_extension where extname = 'citus')
 """
 """Equal snapshots see equal rows (PostgreSQL manual, "Transaction ID and Snapshot Information Functions"), but not
-where other servers hold some of them, which have transactions of their own."""
+where other servers hold some of them, which have transactions of their own, nor on a standby, whose snapshots do not
+tell of what is running."""
 
-_EXACT = frozenset(
-    {"bool", "int2", "int4", "int8", "float4", "float8", "date", "time", "timestamp", "timestamptz", "uuid", "bytea"}
-)
+_EXACT = frozenset({"bool", "int2", "int4", "float4", "float8", "date", "uuid", "bytea"})
+_SENT = {"int8": "int8send", "timestamp": "timestamp_send", "timestamptz": "timestamptz_send", "bpchar": "bpcharsend"}
 _BYTES = frozenset({"text", "varchar"})
 
 
 def question(extents: Sequence[Extent]) -> tuple[sql.Composed, list[Any]]:
     """The query, which answers (rows, sum of their hashes) for each extent in turn, and its parameters."""
-    held: dict[str, set[str]] = {extent.projection.table: set() for extent in extents}
-    for extent in extents:
-        for member in extent.members:
-            held[member.table].add(member.member)
-    types = {
-        (extent.projection.table, column.name): column for extent in extents for column in extent.projection.columns
-    }
-    parameters: list[Any] = []
-    rows, sums = [], []
-    for extent in extents:
+    return _Question(extents).written()
+
+
+class _Question:
+    """Names tables and the columns that others refer to by their places: an identifier has 63 bytes at most."""
+
+    def __init__(self, extents: Sequence[Extent]) -> None:
+        self._extents = extents
+        self._rows = {extent.projection.table: sql.Identifier(f"rows {place}") for place, extent in enumerate(extents)}
+        self._columns = {
+            (extent.projection.table, column.name): column for extent in extents for column in extent.projection.columns
+        }
+        held = [(member.table, member.member) for extent in extents for member in extent.members]
+        self._held = {one: sql.Identifier(f"held {place}") for place, one in enumerate(dict.fromkeys(held))}
+
+    def written(self) -> tuple[sql.Composed, list[Any]]:
+        rows = sql.SQL(", ").join(map(self._listed, self._extents))
+        sums = [
+            sql.SQL("select {}, count(*), sum(hashed) from {}").format(sql.Literal(place), found)
+            for place, found in enumerate(self._rows.values())
+        ]
+        parameters = [any_of(values) for extent in self._extents for _, values in extent.conditions]
+        return sql.SQL("with {} {} order by 1").format(rows, sql.SQL(" union all ").join(sums)), parameters
+
+    def _listed(self, extent: Extent) -> sql.Composable:
+        """The hash of each row of an extent, and the columns that others refer to."""
         table = extent.projection.table
-        values = sql.SQL(", ").join(map(_hashed, extent.projection.columns))
-        wanted = sql.SQL(", ").join(
-            [
-                sql.SQL("hashint8extended(hash_record_extended(row({}), 0), 0) as hashed").format(values),
-                *map(sql.Identifier, sorted(held[table])),
-            ]
+        held = [
+            sql.SQL(", {} as {}").format(sql.Identifier(column), name)
+            for (owner, column), name in self._held.items()
+            if owner == table
+        ]
+        # Through its text, as the hash of a 64-bit number has half of that.
+        return sql.SQL(
+            '{} as materialized (select hashtextextended(hash_record_extended(row({}), 0)::text collate "C", 0)'
+            " as hashed{} from {} where {})"
+        ).format(
+            self._rows[table],
+            sql.SQL(", ").join(map(_hashed, extent.projection.columns)),
+            sql.SQL("").join(held),
+            sql.Identifier(table),
+            self._condition(extent),
         )
-        rows.append(
-            sql.SQL("{} as materialized (select {} from {} where {})").format(
-                _rows_of(table), wanted, sql.Identifier(table), _condition(extent, types)
-            )
-        )
-        parameters += [any_of(values) for _, values in extent.conditions]
-        sums.append(sql.SQL("select {}, count(*), sum(hashed) from {}").format(sql.Literal(table), _rows_of(table)))
-    query = sql.SQL("with {} {} order by 1").format(sql.SQL(", ").join(rows), sql.SQL(" union all ").join(sums))
-    return query, parameters
 
+    def _condition(self, extent: Extent) -> sql.Composable:
+        """Members of one column as one list: by OR, the server would look through each list for every row."""
+        conditions: list[sql.Composable] = [
+            sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in extent.conditions
+        ]
+        members: dict[str, list[Member]] = {}
+        for member in extent.members:
+            members.setdefault(member.column, []).append(member)
+        for name, those in members.items():
+            type = self._columns[extent.projection.table, name].type
+            listed = sql.SQL(" union ").join(self._values(member, type) for member in those)
+            conditions.append(sql.SQL("{} in ({})").format(sql.Identifier(name), listed))
+        return sql.SQL(" or ").join(conditions) if conditions else sql.SQL("false")
 
-def _rows_of(table: str) -> sql.Composable:
-    return sql.Identifier(f"rows of {table}")
+    def _values(self, member: Member, type: str) -> sql.Composable:
+        """The values that rows hold in a column, or what is in their lists, as the type that they are looked for in."""
+        column = self._columns[member.table, member.member]
+        name: sql.Composable = self._held[member.table, member.member]
+        if column.kind == "json":
+            name = sql.SQL(
+                "jsonb_array_elements_text(case jsonb_typeof({0}::jsonb) when 'array' then {0}::jsonb"
+                " else jsonb_build_array({0}) end)"
+            ).format(name)
+        elif column.type.startswith("_"):
+            name = sql.SQL("unnest({})").format(name)
+        if column.type != type:
+            name = sql.SQL("{}::text::{}").format(name, sql.Identifier(type))
+        return sql.SQL("select {} from {}").format(name, self._rows[member.table])
 
 
 def _hashed(column: ProjectedColumn) -> sql.Composable:
     name = sql.Identifier(column.name)
     if column.type in _EXACT:
         return name
+    if column.type in _SENT:
+        return sql.SQL("{}({})").format(sql.SQL(_SENT[column.type]), name)
     if column.type in _BYTES and not column.enum:
         return sql.SQL('{} collate "C"').format(name)
     return sql.SQL('{}::text collate "C"').format(name)
-
-
-def _condition(extent: Extent, columns: dict[tuple[str, str], ProjectedColumn]) -> sql.Composable:
-    """Each member's values once: joined by OR, a query for each row would be planned."""
-    conditions: list[sql.Composable] = [
-        sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in extent.conditions
-    ]
-    members: dict[str, list[Member]] = {}
-    for member in extent.members:
-        members.setdefault(member.column, []).append(member)
-    for name, those in members.items():
-        own = columns[extent.projection.table, name]
-        column: sql.Composable = sql.Identifier(name)
-        held = [columns[member.table, member.member] for member in those]
-        as_text = any(one.type != own.type for one in held)
-        if as_text:
-            column = sql.SQL("{}::text").format(column)
-        listed = [_held(member, one, as_text=as_text) for member, one in zip(those, held, strict=True)]
-        conditions.append(sql.SQL("{} in ({})").format(column, sql.SQL(" union ").join(listed)))
-    return sql.SQL(" or ").join(conditions) if conditions else sql.SQL("false")
-
-
-def _held(member: Member, column: ProjectedColumn, *, as_text: bool) -> sql.Composable:
-    """The values that rows hold in a column; of lists, what is in them."""
-    name: sql.Composable = sql.Identifier(member.member)
-    if column.kind == "json":
-        name = sql.SQL(
-            "jsonb_array_elements_text(case jsonb_typeof({0}::jsonb) when 'array' then {0}::jsonb"
-            " else jsonb_build_array({0}) end)"
-        ).format(name)
-    elif column.type.startswith("_"):
-        name = sql.SQL("unnest({})::text").format(name)
-    elif as_text:
-        name = sql.SQL("{}::text").format(name)
-    return sql.SQL("select {} from {}").format(name, _rows_of(member.table))

@@ -23,6 +23,7 @@ from okrseed.targets.address import Address
 from okrseed.targets.postgres_connection import beginning, connect, last_row
 from okrseed.targets.postgres_errors import translated
 from okrseed.targets.postgres_remains import Remains
+from okrseed.targets.postgres_spare import Spare
 
 LEFT_OVER = "a transaction of a run that lost its lock"
 _LABEL = "lock "
@@ -44,10 +45,13 @@ _WITHOUT_TIMEOUTS = """
 class PostgresLock:
     """The lock of one tenant, or of several at once, in one schema of one database. Used by several threads."""
 
-    def __init__(self, address: Address, tenants: Sequence[str], run_id: str, who: str, remains: Remains) -> None:
+    def __init__(
+        self, address: Address, tenants: Sequence[str], run_id: str, who: str, remains: Remains, spare: Spare
+    ) -> None:
         """`remains`: what lost connections of the same run have left, which would stand in its own way."""
         self._address = address
         self._remains = remains
+        self._spare = spare
         self._tenants = tenants
         self._run_id = run_id
         self._label = f"{_LABEL}{run_id} {who}"
@@ -61,7 +65,7 @@ class PostgresLock:
             if self._is_held():
                 return None
             self._close()
-            connection = connect(self._address)
+            connection = self._spare.take()
             self._remains.end(connection)
             try:
                 with translated():
@@ -104,11 +108,12 @@ class PostgresLock:
         connection, self._connection = self._connection, None
         if connection is None:
             return True
-        with contextlib.closing(connection):
-            try:
-                connection.execute("rollback")
-            except psycopg.Error:
-                return False
+        try:
+            connection.execute("rollback")
+        except psycopg.Error:
+            connection.close()
+            return False
+        self._spare.keep(connection)
         return True
 
     def _end_left_over(self) -> None:

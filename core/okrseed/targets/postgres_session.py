@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from psycopg import sql
 
 from okrseed.errors import Refused
@@ -66,16 +67,31 @@ class PostgresSession(PostgresTransactions):
     def digest(self, extents: Sequence[Extent]) -> str | None:
         if self._connection.info.server_version < postgres_digest.SINCE:
             return None
-        query, parameters = postgres_digest.question(extents)
-        with translated(), self._within():
-            return repr(self._execute(query, parameters))
+        found = self._if_it_can(*postgres_digest.question(extents))
+        return None if found is None else repr(found)
 
     def moment(self) -> str | None:
         if self._connection.info.server_version < postgres_digest.SINCE:
             return None
+        found = self._if_it_can(postgres_digest.MOMENT)
+        return None if found is None or found[0][1] else str(found[0][0])
+
+    def _if_it_can(self, question: Any, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
+        """The answer to what need not be answered; None where it takes too long or too much, or cannot be.
+
+        The transaction goes on.
+        """
         with translated(), self._within():
-            ((seen, spread),) = self._execute(postgres_digest.MOMENT)
-        return None if spread else str(seen)
+            self._execute("savepoint question")
+            try:
+                found = self._execute(question, parameters)
+            except psycopg.Error:
+                if self._connection.closed:
+                    raise
+                self._execute("rollback to savepoint question")
+                return None
+            self._execute("release savepoint question")
+            return found
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
         if projection.row_security:

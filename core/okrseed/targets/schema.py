@@ -36,7 +36,7 @@ class FoundTable(NamedTuple):
     """A table as the database describes it; `missing_rights` are those that the session does not have.
 
     row_security: policies decide about each row of this session (PostgreSQL then refuses COPY FROM). primary_key: its
-    columns, none where there is none.
+    columns, none where there is none. stored: it holds its rows itself, unlike a view or a foreign table.
     """
 
     name: str
@@ -44,6 +44,7 @@ class FoundTable(NamedTuple):
     missing_rights: frozenset[Right] = frozenset()
     row_security: bool = False
     primary_key: frozenset[str] = frozenset()
+    stored: bool = True
 
 
 class ForeignKey(NamedTuple):
@@ -78,7 +79,7 @@ class Catalogue:
 
 
 def _apart(table: FoundTable) -> tuple[object, ...]:
-    return (table.name, sorted(table.missing_rights), table.row_security, sorted(table.primary_key))
+    return (table.name, sorted(table.missing_rights), table.row_security, sorted(table.primary_key), table.stored)
 
 
 class ProjectedColumn(NamedTuple):
