@@ -70,12 +70,17 @@ class Seals:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._kept = 0
+        self._broken = 0
+        self._passed_over = 0
         self.held = False
         """Whether the last one that was asked for held: of many tenants, the next will do so, too."""
 
     def find(self, question: str) -> Seal | None:
-        """The seal that answers a question, if there is one."""
+        """The seal that answers a question, if there is one worth asking the database about."""
         if self.folder is None:
+            return None
+        if self._passed_over < self._broken:
+            self._passed_over += 1
             return None
         with contextlib.suppress(OSError, UnicodeDecodeError):
             file = self.folder / question
@@ -84,6 +89,12 @@ class Seals:
                 file.touch()
                 return _unpacked(text)
         return None
+
+    def answered(self, held: bool) -> None:
+        """Note whether a seal held. Of many tenants, one is passed over after one that did not, two after two, …"""
+        self.held = held
+        self._broken = 0 if held else self._broken + 1
+        self._passed_over = 0
 
     def keep(self, question: str, seal: Seal) -> None:
         """Keep a seal; those that were asked for the longest ago make room."""
@@ -151,7 +162,8 @@ class Sealing:
             # A database that does not tell what it sees cannot be believed to see the same.
             self._question = self._seal = None
         if self._seal is not None:
-            self.holds = self._seals.held = self._unbroken(session, self._seal)
+            self.holds = self._unbroken(session, self._seal)
+            self._seals.answered(self.holds)
 
     def survey(self, stage: Stage) -> StageSurvey | None:
         """What a survey of a stage would find, where that is known."""
