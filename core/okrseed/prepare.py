@@ -208,8 +208,8 @@ def settle(
     adoption = Adoption(entities, fit.stages, production, reader, filled, ownership.produced)
     named = question(seals, blueprint, selection, fit, tenants, target.address)
     sealing = Sealing(seals, named, reader, adoption, seeded=len(stamps) == len(tenants))
-    if sealing.expected and not begun and not seals.held:
-        # The server is busy for a while, and may find that they are needed.
+    if sealing.expected and len(tenants) > 1 and not begun and not seals.held:
+        # The server is busy for a while, and may find that they are needed; with one tenant, it has answered too soon.
         production.ahead(stage for stage in fit.stages.values() if selection.takes_part(stage.id))
     sealing.ask(session)
     if sealing.holds:
