@@ -69,7 +69,18 @@ def fold(
     if selection.mode is Mode.PURGE:
         return
     check_excluded(session, prepared, removed)
-    for stage in filter(selection.takes_part, prepared.graph.order()):
+    add_stages(session, prepared, builder, removed, cancelled)
+
+
+def add_stages(
+    session: Session,
+    prepared: Prepared,
+    builder: PlanBuilder,
+    removed: Mapping[str, Collection[Key]] = NO_KEYS,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Survey the stages that take part and fold what they would create and update. Raises Cancelled as `fold` does."""
+    for stage in filter(prepared.selection.takes_part, prepared.graph.order()):
         if cancelled():
             raise Cancelled("the plan was cancelled", safe=NOTHING_WRITTEN)
         builder.add(survey(session, prepared, stage, removed))

@@ -73,14 +73,21 @@ class Prepared:
         """What the producers of the stages share."""
         return self.production.world
 
-    def owned(self, session: Session, reader: TenantReader) -> Ownership:
-        """Whose rows are ours, by what another reader finds now: a run changes the tenants' stamps."""
+    def anew(self, session: Session) -> Prepared:
+        """The same tenants, read anew in the session's transaction: their rows, and the stamps that a run changes."""
+        reader = TenantReader(self.entities, self.projections, *self.tenants)
         stamps = read_stamps(session, self.blueprint, reader, self.entities)
-        return Ownership(self.blueprint, self.selection, self.tenants, stamps)
-
-    def adopted(self, reader: TenantReader, ownership: Ownership) -> Adoption:
-        """What is adopted, learned anew through another reader."""
-        return Adoption(self.entities, self.stages, self.production, reader, self.filled, ownership.produced)
+        ownership = Ownership(self.blueprint, self.selection, self.tenants, stamps)
+        adoption = Adoption(self.entities, self.stages, self.production, reader, self.filled, ownership.produced)
+        return replace(
+            self,
+            stamps=stamps,
+            reader=reader,
+            ownership=ownership,
+            surveyor=Surveyor(self.entities, self.projections, reader, ownership, self.selection, adoption),
+            adoption=adoption,
+            sealing=self.sealing.anew(reader, adoption),
+        )
 
     @property
     def needs_nobody(self) -> bool:

@@ -180,13 +180,13 @@ class Runner:
 
     def _findings(self, prepared: Prepared) -> tuple[Finding, ...]:
         with measured("verify"), self._target.session("verify", read_only=True) as session, session.transaction():
-            for known in prepared.sealing.findings(session):
-                return tuple(known)
+            known = prepared.sealing.findings(session)
+            if known:
+                return tuple(known[0])
             snapshot = Snapshot(session, prepared)
             findings = snapshot.findings()
             if not prepared.sealing.complete:
-                folded = snapshot.folded(session)
-                prepared.sealing.keep_seen(session, snapshot.reader, snapshot.adoption, folded, [findings])
+                snapshot.prepared.sealing.keep_seen(session, snapshot.folded(session), [findings])
             return findings
 
 

@@ -140,6 +140,8 @@ class Sealing:
         self._seeded = seeded
         self._seal = seals.find(self._question) if self._question is not None and seeded else None
         self._moment: str | None = None
+        # What the server said at that moment, and of which rows that lie in no tenant.
+        self._told: tuple[Mapping[str, Sequence[Any]], str | None] | None = None
         self.holds = False
         """Whether the rows are known to be as they were when nothing was left to do."""
 
@@ -162,8 +164,13 @@ class Sealing:
             # A database that does not tell what it sees cannot be believed to see the same.
             self._question = self._seal = None
         if self._seal is not None:
-            self.holds = self._unbroken(session, self._seal)
+            self._told = self._seal.elsewhere, self._digest(session, self._seal.elsewhere)
+            self.holds = self._told[1] == self._seal.digest
             self._seals.answered(self.holds)
+
+    def anew(self, reader: TenantReader, adoption: Adoption) -> Sealing:
+        """The same for whoever reads the tenants anew: nothing is asked."""
+        return Sealing(self._seals, self._question, reader, adoption, seeded=False)
 
     def survey(self, stage: Stage) -> StageSurvey | None:
         """What a survey of a stage would find, where that is known."""
@@ -177,19 +184,14 @@ class Sealing:
         seal = self._seal
         if not (self.holds and seal and seal.findings):
             return ()
-        return seal.findings if session.moment() == self._moment or self._unbroken(session, seal) else ()
+        unbroken = session.moment() == self._moment or self._digest(session, seal.elsewhere) == seal.digest
+        return seal.findings if unbroken else ()
 
-    def keep_seen(
-        self,
-        session: Session,
-        reader: TenantReader,
-        adoption: Adoption,
-        folded: Folded,
-        findings: Sequence[Sequence[Finding]],
-    ) -> None:
-        """Keep what was surveyed by others, and found by the checks, all of it in the session's own transaction."""
-        if not self.complete and _nothing_left(folded) and not adoption.adopts and session.moment() is not None:
-            self._keep(session, reader.elsewhere(), folded, findings)
+    def keep_seen(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]]) -> None:
+        """Keep what was surveyed, and found by the checks, all of it in the session's own transaction."""
+        self._moment = session.moment()
+        if self._is_news(folded, findings):
+            self._keep(session, self._reader.elsewhere(), folded, findings)
 
     def keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
         """Keep what was surveyed, and found by the checks, if nobody has written since the tenants were read first."""
@@ -223,8 +225,9 @@ class Sealing:
     ) -> None:
         if self._question is None or not all(map(_few_and_plain, elsewhere.values())):
             return
-        with measured("read"):
-            digest = session.digest(self._reader.extents(elsewhere))
+        if self._told is None or self._told[0] != elsewhere:
+            self._told = elsewhere, self._digest(session, elsewhere)
+        _, digest = self._told
         if digest is None:
             return
         stages = {
@@ -233,10 +236,9 @@ class Sealing:
         }
         self._seals.keep(self._question, Seal(digest, elsewhere, stages, findings))
 
-    def _unbroken(self, session: Session, seal: Seal) -> bool:
-        """Whether the rows that this transaction sees are those that the seal was made of."""
+    def _digest(self, session: Session, elsewhere: Mapping[str, Sequence[Any]]) -> str | None:
         with measured("read"):
-            return session.digest(self._reader.extents(seal.elsewhere)) == seal.digest
+            return session.digest(self._reader.extents(elsewhere))
 
 
 def question(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from okrseed.adoption import Adoption
 from okrseed.blueprint import Finding, Key, Row
 from okrseed.courtesy import give_way
 from okrseed.diff import difference
 from okrseed.plan import Folded
+from okrseed.planner import add_stages
 from okrseed.prepare import Prepared
-from okrseed.reading import TenantReader
 from okrseed.selection import Mode
-from okrseed.survey import Surveyor
 from okrseed.targets import Session
 
 
@@ -24,17 +22,14 @@ class Snapshot:
     """
 
     def __init__(self, session: Session, prepared: Prepared) -> None:
-        self._prepared = prepared
+        self.prepared = prepared = prepared.anew(session)
         self.strict = prepared.selection.mode in (Mode.FULL, Mode.RESET)
-        self.reader = reader = TenantReader(prepared.entities, prepared.projections, *prepared.tenants)
-        self._ownership = prepared.owned(session, reader)
-        self.adoption = adoption = prepared.adopted(reader, self._ownership)
         self._declared: dict[str, list[Row]] = {table: [] for table in prepared.blueprint.entities()}
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         # Beside each declared row; a row may be declared twice.
         self._keys: dict[str, list[Key]] = {table: [] for table in prepared.entities}
         for stage in prepared.graph.order():
-            self._declare(session, stage, adoption)
+            self._declare(session, stage)
         self._updated = {
             table
             for stage, choice in prepared.selection.stages.items()
@@ -45,19 +40,19 @@ class Snapshot:
         # Each is asked for by many checks.
         self._found: dict[str, Sequence[Row]] = {}
         self._present: dict[str, Sequence[Row]] = {}
-        self._revert = {table: adoption.reverter(table) for table in prepared.entities}
+        self._revert = {table: prepared.adoption.reverter(table) for table in prepared.entities}
         for table in prepared.entities:
-            self._actual[table] = reader.rows(session, table, self._desired[table])
+            self._actual[table] = prepared.reader.rows(session, table, self._desired[table])
 
-    def _declare(self, session: Session, stage: str, adoption: Adoption) -> None:
+    def _declare(self, session: Session, stage: str) -> None:
         """Note what a stage declares, and what of it is desired here, in the ids that rows have here."""
-        prepared = self._prepared
+        prepared = self.prepared
         off = stage in prepared.fit.off
         if not off and not prepared.selection.takes_part(stage):
             return
         entry = prepared.stages[stage]
         declared = prepared.production.desired(entry)
-        desired = None if off else adoption.desired(session, entry, {})
+        desired = None if off else prepared.adoption.desired(session, entry, {})
         for table in entry.tables:
             self._declared[table] += declared.rows(table)
             if desired is not None:
@@ -77,7 +72,7 @@ class Snapshot:
 
     def _canonical(self, table: str) -> Sequence[Row]:
         """The desired rows of a table that are there, as they stand there, in canonical columns and ids."""
-        prepared = self._prepared
+        prepared = self.prepared
         entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
         absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
         found = []
@@ -98,13 +93,13 @@ class Snapshot:
         if not self.looks_at(table):
             return self._declared[table]
         if table not in self._present:
-            entity, revert = self._prepared.entities[table], self._revert[table]
+            entity, revert = self.prepared.entities[table], self._revert[table]
             self._present[table] = [entity.typed(revert(row)) for row in self._actual[table].values()]
         return self._present[table]
 
     def looks_at(self, table: str) -> bool:
         """Whether the target has the table and its stage could be seeded, so that there is something to look at."""
-        return table in self._prepared.projections and table in self._prepared.filled
+        return table in self.prepared.projections and table in self.prepared.filled
 
     def counts(self) -> list[Finding]:
         """One finding for each table that the selection fills."""
@@ -124,25 +119,16 @@ class Snapshot:
         """What everything finds: counts, values and the blueprint's own checks."""
         found = [*self.counts(), self.values()]
         found += [
-            check.run(self._prepared.world, self)
-            for check in self._prepared.blueprint.checks()
+            check.run(self.prepared.world, self)
+            for check in self.prepared.blueprint.checks()
             if all(map(self.looks_at, check.tables))
         ]
         return tuple(found)
 
     def folded(self, session: Session) -> Folded:
         """What a plan would find in the same transaction."""
-        prepared, builder = self._prepared, self._prepared.builder()
-        surveyor = Surveyor(
-            prepared.entities,
-            prepared.projections,
-            self.reader,
-            self._ownership,
-            prepared.selection,
-            self.adoption,
-        )
-        for stage in filter(prepared.selection.takes_part, prepared.graph.order()):
-            builder.add(surveyor.stage(session, prepared.stages[stage]))
+        builder = self.prepared.builder()
+        add_stages(session, self.prepared, builder)
         return builder.folded
 
     def _count(self, table: str) -> int:
@@ -156,10 +142,10 @@ class Snapshot:
         """
         different: dict[str, int] = {}
         for table, rows in self._desired.items():
-            entity = self._prepared.entities[table]
+            entity = self.prepared.entities[table]
             if not rows:
                 continue
-            present = frozenset(self._prepared.projections[table].fields)
+            present = frozenset(self.prepared.projections[table].fields)
             diff = difference(entity, present, rows.keys(), rows.values(), self._actual[table])
             if diff.update:
                 different[table] = len(diff.update)

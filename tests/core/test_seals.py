@@ -27,7 +27,7 @@ from okrseed.seal import Seal, Seals
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import RunSettings
 from okrseed.survey import Surveyor
-from okrseed.targets import open_target, postgres_digest
+from okrseed.targets import Extent, open_target, postgres_digest
 from okrseed.targets.postgres_session import PostgresSession
 from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
@@ -208,6 +208,27 @@ def test_a_change_is_noticed(
         return
     with pytest.raises(AssertionError, match="looks for himself"):
         plan(postgres_url, seals)
+
+
+def test_the_digest_that_broke_a_seal_makes_the_next_one(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    execute(postgres_url, *CHANGES["a row of the app's own"])
+    told: list[str | None] = []
+    digest = PostgresSession.digest
+
+    def noting(session: PostgresSession, extents: Sequence[Extent]) -> str | None:
+        told.append(digest(session, extents))
+        return told[-1]
+
+    monkeypatch.setattr(PostgresSession, "digest", noting)
+    plan(postgres_url, seals)
+    (kept_now,) = kept(seals)
+    found = seals.find(kept_now.name)
+    assert found is not None
+    assert told == [found.digest]
 
 
 def test_what_happens_to_others_is_none_of_it(

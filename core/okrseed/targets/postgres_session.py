@@ -65,14 +65,10 @@ class PostgresSession(PostgresTransactions):
         return frozenset(one.table for one, holds in zip(projections, held, strict=True) if not holds)
 
     def digest(self, extents: Sequence[Extent]) -> str | None:
-        if self._connection.info.server_version < postgres_digest.SINCE:
-            return None
         found = self._if_it_can(*postgres_digest.question(extents))
         return None if found is None else repr(found)
 
     def moment(self) -> str | None:
-        if self._connection.info.server_version < postgres_digest.SINCE:
-            return None
         found = self._if_it_can(postgres_digest.MOMENT)
         return None if found is None or found[0][1] else str(found[0][0])
 
@@ -81,6 +77,8 @@ class PostgresSession(PostgresTransactions):
 
         The transaction goes on.
         """
+        if self._connection.info.server_version < postgres_digest.SINCE:
+            return None
         with translated(), self._within():
             self._execute("savepoint question")
             try:
