@@ -24,7 +24,7 @@ class Once(Generic[Name, Value]):
         self._make = make
         self._values: dict[Name, Future[Value]] = {}
         self._lock = threading.Lock()
-        self._ahead: threading.Thread | None = None
+        self._ahead: set[threading.Thread] = set()
         self._halted = False
 
     def get(self, name: Name) -> Value:
@@ -38,21 +38,30 @@ class Once(Generic[Name, Value]):
         with self._lock:
             self._values.clear()
 
+    def release(self, name: Name) -> None:
+        """Forget one value; whoever asks has it made anew."""
+        with self._lock:
+            self._values.pop(name, None)
+
     def halt(self) -> None:
         """Make no more of what was to be made ahead."""
         self._halted = True
 
     def check(self) -> None:
         """To be called while a value is made. Raises Unwanted if it is made ahead, and that was halted."""
-        if self._halted and threading.current_thread() is self._ahead:
+        if self._halted and threading.current_thread() in self._ahead:
             raise Unwanted
 
     def ahead(self, names: Iterable[Name], label: str) -> None:
-        """Make these in this order, on a thread of its own. Nobody has to wait for it: it ends with the process."""
+        """Make these in this order, on a thread of its own, which takes one name after the other.
+
+        Nobody has to wait for it: it ends with the process.
+        """
         self._halted = False
-        work = [self._all, list(names)]
-        self._ahead = threading.Thread(target=copy_context().run, args=work, name=label, daemon=True)
-        self._ahead.start()
+        work = [self._all, iter(names)]
+        thread = threading.Thread(target=copy_context().run, args=work, name=label, daemon=True)
+        self._ahead.add(thread)
+        thread.start()
 
     def _all(self, names: Iterable[Name]) -> None:
         for name in names:

@@ -104,7 +104,7 @@ class Prepared:
     def close(self) -> None:
         """Let go of every row, so that the next tenants have the room: what holds them would be found much later."""
         self.forget(self.entities)
-        self.production.forget()
+        self.production.close()
 
     def builder(self, tenants: Sequence[Tenant] = ()) -> PlanBuilder:
         """Folds surveys into the plan document of this selection; `tenants` where it is about more than these."""

@@ -23,11 +23,15 @@ class Production:
     """
 
     def __init__(self, worlds: Sequence[World], entities: Mapping[str, Entity]) -> None:
-        self.world = worlds[0]
         self._worlds = worlds
         self._entities = entities
         self._shared = {name: entity.key for name, entity in entities.items() if entity.shared}
         self._desired: Once[Stage, Desired] = Once(self._produce)
+
+    @property
+    def world(self) -> World:
+        """The world of the first tenant; none after `close`."""
+        return self._worlds[0]
 
     def desired(self, stage: Stage) -> Desired:
         """The rows of a stage, in the order it produces them."""
@@ -35,17 +39,22 @@ class Production:
             return self._desired.get(stage)
 
     def ahead(self, stages: Iterable[Stage]) -> None:
-        """Produce these stages in this order, beside everything else."""
+        """Produce these stages in this order, beside everything else; each is asked for when its turn comes."""
         self._desired.ahead(stages, "okrseed produces")
 
     def halt(self) -> None:
         """Produce nothing more ahead: nobody may ask for it."""
         self._desired.halt()
 
-    def forget(self) -> None:
-        """Let go of what was made, and make no more ahead."""
+    def release(self, stage: Stage) -> None:
+        """Let go of the rows of a stage; they are made anew where somebody asks all the same."""
+        self._desired.release(stage)
+
+    def close(self) -> None:
+        """Let go of what was made, and of the worlds it was made from; nothing more is made."""
         self._desired.halt()
         self._desired.clear()
+        self._worlds = ()
 
     def _produce(self, stage: Stage) -> Desired:
         families: list[Family] = []

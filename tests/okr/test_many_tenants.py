@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from okrseed.blueprint import Tenant
 from okrseed.blueprints.okr import OkrBlueprint
 from okrseed.blueprints.okr.lazily import Lazily
 from okrseed.blueprints.okr.world import World
+from okrseed.production import Production
 from tests.okr.tenant_rows import TABLES, TenantRows, selection_for, without
 
 OTHER = Tenant("another-company", "Another Company", {"domain": "another.example"})
@@ -99,3 +102,21 @@ def test_rows_made_lazily_are_a_sequence_like_any_other() -> None:
     assert list(rows) == [(1, 2), (2, 3), (3, 4)]
     assert (rows[0], rows[1:], len(rows), (3, 4) in rows) == ((1, 2), [(2, 3), (3, 4)], 3, True)
     assert rows == Lazily(lambda number: (number, number + 1), [1, 2, 3])
+
+
+def test_a_tenant_is_let_go_of_without_the_collector_of_cycles() -> None:
+    blueprint = OkrBlueprint()
+    world = blueprint.world(selection_for("demo"), OTHER)
+    production = Production([world], blueprint.entities())
+    for stage in blueprint.stages():
+        assert production.desired(stage).families
+    last = production.desired(blueprint.stages()[-1])
+    known = [weakref.ref(one) for one in (world, world.ids.objectives, last)]
+    gc.collect()
+    gc.disable()
+    try:
+        production.close()
+        del world, last
+        assert [one() for one in known] == [None] * 3
+    finally:
+        gc.enable()

@@ -206,11 +206,11 @@ class World:
     def _pillars(self) -> Remembered[str | None, str]:
         """The id that stands for a pillar of the content: its own, or that in its place among the tenant's own."""
         written = [pillar.name for pillar in content().pillars]
-        own = self.pillar_names()
+        own, ids = self.pillar_names(), self.ids.pillars
 
         def standing_for(pillar: str | None) -> str:
             place = written.index(pillar) if pillar in written else 0
-            return self.ids.pillars[own[place % len(own)]]
+            return ids[own[place % len(own)]]
 
         return Remembered(standing_for)
 
