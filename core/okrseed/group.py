@@ -7,7 +7,6 @@ what a commit costs is spread over ten of them. More at once would only cost mem
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from okrseed.reading import Newcomers, TenantReader
 from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
+from okrseed.succession import Succession
 from okrseed.survey import NO_KEYS
 from okrseed.targets import Target
 from okrseed.verify import verify
@@ -84,27 +84,33 @@ class GroupWork:
         self._cancellation = cancellation
         self._clock = clock
         self._stages = taking_part(task.blueprint, task.selection, fit)
-        self._seeded = False
+        made = [fit.stages[stage] for stage in self._stages if task.selection.takes_part(stage)]
+        self._succession = Succession(partial(production_of, task.blueprint, task.selection, fit), made)
 
-    def seed(self, tenants: Sequence[Tenant]) -> Outcome:
+    def seed(self, tenants: Sequence[Tenant], after: Sequence[Tenant] = ()) -> Outcome:
         """Seed these tenants in one transaction, and verify each. Raises OkrseedError; then none of them was changed,
-        unless the error says otherwise."""
-        if self._seeded:
-            # What the world of a tenant remembers refers to itself: a megabyte each, found now or much later.
-            gc.collect(1)
-        self._seeded = True
+        unless the error says otherwise.
+
+        `after` are those that come next: their rows may be begun meanwhile.
+        """
         if not self._task.selection.mode.writes:
             return self._look(tenants)
         slugs = [tenant.slug for tenant in tenants]
-        production = production_of(self._task.blueprint, self._task.selection, self._fit, tenants)
+        # While tenants are verified, the next ones' rows would only take room; and where seals hold, nobody needs them.
+        at_once = not self._task.verifies and not self._task.seals.held
+        production = self._succession.turn(tenants, after if at_once else ())
         if self._task.selection.mode is not Mode.PURGE and not self._task.seals.held:
             # While the lock is taken and the server looks for rows, and later while it checks what was written.
             production.ahead(self._fit.stages[stage] for stage in self._stages)
         with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
-            prepared = self._retried(lambda: self._begin(claim, tenants, production))
-            with contextlib.closing(prepared):
-                return self._write(prepared, claim)
+            try:
+                prepared = self._retried(lambda: self._begin(claim, tenants, production))
+                with contextlib.closing(prepared):
+                    return self._write(prepared, claim)
+            except BaseException:
+                self._succession.halt()
+                raise
 
     def _begin(self, claim: TenantClaim, tenants: Sequence[Tenant], production: Production) -> Prepared:
         wait_s = self._task.settings.wait_lock_s
@@ -146,7 +152,9 @@ class GroupWork:
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()
-        transaction = WholeTransaction(prepared, builder, self._task.settings, self._cancellation, claim)
+        transaction = WholeTransaction(
+            prepared, builder, self._task.settings, self._cancellation, claim, writing=self._succession.writing
+        )
         try:
             with accounted("whole"):
                 transaction.run(self._stages, self._journal, [None])

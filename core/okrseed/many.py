@@ -179,9 +179,9 @@ class ManyRunner:
             yield self._one_by_one(work, waiting)
 
     def _one_by_one(self, work: GroupWork, waiting: Sequence[Sequence[Tenant]]) -> Iterator[Outcome]:
-        for group in waiting:
+        for group, after in zip(waiting, [*waiting[1:], ()], strict=True):
             self._cancellation.check()
-            yield work.seed(group)
+            yield work.seed(group, after)
 
     def _take(self, outcome: Outcome, stages: Sequence[str], builder: PlanBuilder) -> None:
         builder.folded.add(outcome.folded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okrseed.ahead import Surveys
 from okrseed.blueprint import Key
@@ -27,13 +27,21 @@ class WholeTransaction:
     """Deletes where the mode does, then creates and updates, in one transaction that is tried again as a whole."""
 
     def __init__(
-        self, prepared: Prepared, builder: PlanBuilder, settings: RunSettings, cancellation: Cancellation, claim: Claim
+        self,
+        prepared: Prepared,
+        builder: PlanBuilder,
+        settings: RunSettings,
+        cancellation: Cancellation,
+        claim: Claim,
+        writing: Callable[[str], object] = lambda stage: None,
     ) -> None:
+        """`writing` is told each stage just before it is written."""
         self._prepared = prepared
         self._builder = builder
         self._settings = settings
         self._cancellation = cancellation
         self._claim = claim
+        self._writing = writing
         self._writer = Writer(prepared)
         self._attempts = 0
         self._doubtful: Folded | None = None
@@ -115,6 +123,7 @@ class WholeTransaction:
                 self.stage = stage
                 found = surveys.of(stage)
                 self._cancellation.check()
+                self._writing(stage)
                 self._writer.write(session, found.whole())
         self.stage = None
 
