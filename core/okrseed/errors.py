@@ -155,6 +155,11 @@ class DatabaseFailure(OkrseedError):
         self.doubtful = False
 
 
+def interruption() -> DatabaseFailure:
+    """What work ends with that was about to begin when its target was interrupted: as if it had been cut off."""
+    return DatabaseFailure("interrupted before it began", interrupted=True)
+
+
 @contextmanager
 def before_the_first_row() -> Iterator[None]:
     """Every error that passes says that nothing was written, unless it says better."""

@@ -9,10 +9,13 @@ import pytest
 
 from okrseed.blueprint import Family, Tenant
 from okrseed.cancellation import Cancellation
-from okrseed.errors import Exit
+from okrseed.errors import NOTHING_WRITTEN, Cancelled, DatabaseFailure, Exit
 from okrseed.events import RowsWritten, StageSurveyed
+from okrseed.prepare import create_schema, inspect
 from okrseed.report import RunReport
 from okrseed.selection import Mode, Selection
+from okrseed.targets import open_target
+from okrseed.targets.url import parse
 from tests.core.endings import (
     cancelled_after_a_chunk,
     cancelled_in_a_reset,
@@ -168,7 +171,9 @@ def test_a_failure_in_the_last_transaction_is_still_a_failure(database_url: str)
 def test_a_run_that_was_cancelled_now_before_it_began_is_cancelled(database_url: str) -> None:
     cancellation = Cancellation()
     cancellation.now()
-    assert run(database_url, cancellation=cancellation).status == "cancelled"
+    with pytest.raises(Cancelled) as told:
+        run(database_url, cancellation=cancellation)
+    assert told.value.safe == NOTHING_WRITTEN
 
 
 def test_cancelling_twice_is_cancelling_once(postgres_url: str) -> None:
@@ -180,3 +185,27 @@ def test_cancelling_twice_is_cancelling_once(postgres_url: str) -> None:
 
     report = run(postgres_url, sink=Recorder({StageSurveyed: stop}), cancellation=cancellation)
     assert report.status == "cancelled"
+
+
+def test_an_interrupted_target_begins_nothing(database_url: str) -> None:
+    with open_target(parse(database_url)) as target:
+        with target.session("before", read_only=True) as session:
+            session.ping()
+        target.interrupt()
+        with pytest.raises(DatabaseFailure) as told, target.session("after", read_only=True):
+            raise AssertionError("a session was handed out")
+        assert told.value.interrupted
+
+
+def test_what_is_asked_between_two_statements_interrupts_the_next(postgres_url: str) -> None:
+    barred = 'lock table "branches" in access exclusive mode'
+    with open_target(parse(postgres_url)) as target, target.session("looks", read_only=True) as session:
+        with target.session("schema") as first:
+            create_schema(first, Library())
+        (branches,) = (one for one in inspect(session, Library()).projections.values() if one.table == "branches")
+        with holding(postgres_url, barred):
+            target.interrupt()
+            # Not the end of its patience with locks (55P03), which comes after ten seconds.
+            with pytest.raises(DatabaseFailure) as told:
+                session.empty([branches])
+    assert (told.value.interrupted, told.value.sqlstate) == (True, "57014")

@@ -150,7 +150,10 @@ class Target(Protocol):
         """The lock of the tenants with these slugs, not yet taken; others are told `run_id` and `who`."""
 
     def interrupt(self) -> None:
-        """Cancel what the sessions are doing now, on the server; may be called from any thread."""
+        """Cancel what the sessions are doing, on the server, until none is at work; may be called from any thread.
+
+        Whoever asks for another session is refused (`DatabaseFailure`, interrupted).
+        """
 
     def close(self) -> None:
         """Close every connection."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from okrseed.errors import DatabaseFailure
+from okrseed.errors import DatabaseFailure, interruption
 from okrseed.meter import measured
 from okrseed.targets.address import Address
 from okrseed.targets.postgres_connection import connect
@@ -17,6 +17,7 @@ from okrseed.targets.postgres_session import PostgresSession
 from okrseed.targets.postgres_spare import Spare
 
 MOST_CONNECTIONS = 10
+INTERRUPT_EVERY_S = 0.1
 
 
 class PostgresTarget:
@@ -34,6 +35,8 @@ class PostgresTarget:
         self._tenant: PostgresLock | None = None
         self._remains = Remains()
         self._spare = Spare(address)
+        self._interrupted = False
+        self._closed = threading.Event()
 
     @contextmanager
     def session(self, label: str, *, read_only: bool = False) -> Iterator[PostgresSession]:
@@ -50,11 +53,24 @@ class PostgresTarget:
 
     def interrupt(self) -> None:
         with self._lock:
-            busy = list(self._busy)
-        for session in busy:
-            session.cancel()
+            if self._interrupted:
+                return
+            self._interrupted = True
+        threading.Thread(target=self._interrupt, name="okrseed interrupts", daemon=True).start()
+
+    def _interrupt(self) -> None:
+        """Again and again while a session is at work: what arrives between two statements interrupts neither."""
+        while busy := self._at_work():
+            for session in busy:
+                session.cancel()
+            self._closed.wait(INTERRUPT_EVERY_S)
+
+    def _at_work(self) -> list[PostgresSession]:
+        with self._lock:
+            return list(self._busy)
 
     def close(self) -> None:
+        self._closed.set()
         with self._lock:
             sessions, self._idle = self._idle, []
         for session in sessions:
@@ -69,8 +85,11 @@ class PostgresTarget:
                 session = PostgresSession(connect(self.address), self.address, self._remains)
         session.end_remains()
         with self._lock:
-            self._busy.add(session)
-        return session
+            if not self._interrupted:
+                self._busy.add(session)
+                return session
+        session.close()
+        raise interruption()
 
     def _give_back(self, session: PostgresSession) -> None:
         with contextlib.suppress(DatabaseFailure):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okrseed.errors import NoConnection, UsageError
+from okrseed.errors import NoConnection, UsageError, interruption
 from okrseed.meter import measured
 from okrseed.targets import Conditions, Extent
 from okrseed.targets import sqlite_values as terms
@@ -45,6 +45,7 @@ class SqliteTarget:
         self._lock = threading.Lock()
         self._open: set[SqliteSession] = set()
         self._journal_mode: str | None = None
+        self._interrupted = False
         self._tenant: FileLock | None = None
 
     @contextmanager
@@ -53,8 +54,11 @@ class SqliteTarget:
         session = SqliteSession(self._connect(read_only=read_only), read_only=read_only, lock=lock)
         self._journal_mode = self._journal_mode or session.journal_mode
         with self._lock:
+            interrupted = self._interrupted
             self._open.add(session)
         try:
+            if interrupted:
+                raise interruption()
             yield session
         finally:
             with self._lock:
@@ -67,6 +71,7 @@ class SqliteTarget:
 
     def interrupt(self) -> None:
         with self._lock:
+            self._interrupted = True
             for session in self._open:
                 session.interrupt()
 
