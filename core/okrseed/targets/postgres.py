@@ -52,10 +52,10 @@ class PostgresTarget:
         return self._tenant
 
     def interrupt(self) -> None:
-        with self._lock:
-            if self._interrupted:
-                return
-            self._interrupted = True
+        # Without the lock: a signal may come to the thread that holds it.
+        if self._interrupted:
+            return
+        self._interrupted = True
         threading.Thread(target=self._interrupt, name="okrseed interrupts", daemon=True).start()
 
     def _interrupt(self) -> None:
