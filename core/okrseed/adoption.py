@@ -65,6 +65,17 @@ class Adoption:
         ]
         return Desired(families, stage.tables, self._entities)
 
+    def declared(self, table: str) -> Desired | None:
+        """What the stage of a table produces, if it is written as it is wherever nothing is adopted."""
+        stage = self._stage_of.get(table)
+        if stage is None:
+            return None
+        entities = [self._entities[one] for one in stage.tables]
+        changed = any(
+            entity.added or any(self._nowhere(entity, ref.column) for ref in entity.refers) for entity in entities
+        )
+        return None if changed else self._production.desired(stage)
+
     def ids(self, table: str) -> Ids:
         """What was adopted of a table, as far as it was learned."""
         return self._ids.get(table, NOTHING)
@@ -181,18 +192,22 @@ class Adoption:
         """From what a desired row holds in a column to what stands for it here."""
         tables = [ref.table for ref in entity.refers if ref.column == column]
         maps = [ids for table in tables if (ids := self._known(session, table, removed))]
-        nowhere = bool(tables) and all(table in self._empty for table in tables)
 
         def one(value: Any) -> Any:
             return next((ids[value] for ids in maps if value in ids), value)
 
-        if nowhere:
+        if self._nowhere(entity, column):
             return lambda value: None
         if not maps:
             return _same
         if any(ref.many for ref in entity.refers if ref.column == column):
             return lambda value: [one(item) for item in value] if value is not None else None
         return one
+
+    def _nowhere(self, entity: Entity, column: str) -> bool:
+        """Whether a column refers to rows that are not written here."""
+        tables = [ref.table for ref in entity.refers if ref.column == column]
+        return bool(tables) and all(table in self._empty for table in tables)
 
     def _known(self, session: Session, table: str, removed: Mapping[str, Collection[Key]]) -> Ids:
         """What is adopted of a table; its stage is made for that, if it was not yet."""

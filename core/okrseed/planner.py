@@ -90,8 +90,10 @@ def survey(
     session: Session, prepared: Prepared, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS
 ) -> StageSurvey:
     """Survey one stage of a prepared selection, unless it is known what that would find."""
-    known = prepared.sealing.survey(prepared.stages[stage])
-    return known or prepared.surveyor.stage(session, prepared.stages[stage], removed)
+    known = prepared.sealing.known(prepared.stages[stage])
+    if known is not None:
+        return prepared.surveyor.known(prepared.stages[stage], known)
+    return prepared.surveyor.stage(session, prepared.stages[stage], removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

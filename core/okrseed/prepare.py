@@ -92,7 +92,7 @@ class Prepared:
     @property
     def needs_nobody(self) -> bool:
         """Whether stages are surveyed without a word to the database."""
-        return self.sealing.holds or self.reader.needs_nobody
+        return self.sealing.answers or self.reader.needs_nobody
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
@@ -219,9 +219,9 @@ def settle(
         # The server is busy for a while, and may find that they are needed; with one tenant, it has answered too soon.
         production.ahead(stage for stage in fit.stages.values() if selection.takes_part(stage.id))
     sealing.ask(session)
-    if sealing.holds:
+    if sealing.answers:
         production.halt()
-    elif fit.doubts and selection.mode is not Mode.PURGE:
+    if fit.doubts and not sealing.holds and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
     return Prepared(
         blueprint=blueprint,

@@ -27,7 +27,7 @@ class TenantReader:
     """
 
     def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
-        self._entities = entities
+        self.entities = entities
         self._projections = projections
         self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
@@ -56,7 +56,7 @@ class TenantReader:
             return NO_ROWS
         self.lookups[table in self._within] += 1
         if table not in self._within:
-            entity = self._entities[table]
+            entity = self.entities[table]
             conditions: list[tuple[str, Collection[object]]] = []
             if entity.root is not None:
                 conditions.append((entity.root, self._slugs))
@@ -80,7 +80,7 @@ class TenantReader:
 
     def by_key(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The rows with these keys, wherever they lie."""
-        entity = self._entities[table]
+        entity = self.entities[table]
         wanted = set(keys)
         single = len(entity.key_columns) == 1
         first = list(wanted) if single else sorted({key[0] for key in wanted})
@@ -94,7 +94,7 @@ class TenantReader:
     def elsewhere(self) -> dict[str, list[object]]:
         """By what rows were found that lie in no tenant: values of the first key column, by table."""
         sought = {
-            table: [key if len(self._entities[table].key_columns) == 1 else key[0] for key in found]
+            table: [key if len(self.entities[table].key_columns) == 1 else key[0] for key in found]
             for table, found in self._looked_up.items()
         }
         return {table: values for table, values in sought.items() if values}
@@ -109,7 +109,7 @@ class TenantReader:
     def _extend(self, extents: dict[str, Extent], table: str, elsewhere: Mapping[str, Sequence[object]]) -> None:
         if table in extents or table not in self._projections:
             return
-        entity, projection = self._entities[table], self._projections[table]
+        entity, projection = self.entities[table], self._projections[table]
         for link in entity.within:
             self._extend(extents, link.table, elsewhere)
         fields = projection.fields
@@ -146,7 +146,7 @@ class TenantReader:
             return rows
 
     def _members(self, session: Session, table: str, column: str) -> Collection[object]:
-        entity, within = self._entities[table], self.within(session, table)
+        entity, within = self.entities[table], self.within(session, table)
         if entity.key_columns == (column,):
             return within.keys()
         held = list(map(itemgetter(entity.positions[column]), within.values()))
@@ -184,7 +184,7 @@ class Newcomers(TenantReader):
 
     def _new(self, table: str) -> bool:
         """Whether all rows of a table are taken to be new."""
-        entity = self._entities[table]
+        entity = self.entities[table]
         sought = entity.shared or (entity.natural is not None and entity.natural.anywhere is not None)
         return self.presumes and not sought and self._projections[table].once
 
@@ -199,4 +199,4 @@ class NothingThere(TenantReader):
         return NO_ROWS
 
     def asks(self, table: str) -> bool:
-        return super().asks(table) and self._entities[table].shared
+        return super().asks(table) and self.entities[table].shared

@@ -1,8 +1,9 @@
 """Seals: what is known of tenants that had nothing left to do, so that the next look can be a single question.
 
 A survey follows from the rows that it reads, and from what it is a survey of: blueprint, selection, schema, the code
-itself. The server computes one digest of all these rows. Where that is the digest of a seal, and the rest is as it was,
-the survey would find the same again, so no row is made, sent or compared.
+itself. The server computes a digest of these rows for each table. Where those are the digests of a seal, and the rest
+is as it was, the survey would find the same again, so no row is made, sent or compared. Where a few of our rows were
+edited since, only those are (`amended`).
 
 A seal is of one state of the database: of what one transaction saw (a plan, the checks at the end of a run), or, where
 several have read, between the first row and the digest none has ended on the server.
@@ -20,8 +21,8 @@ from typing import Any, NamedTuple
 from okrseed import __version__
 from okrseed.adaptation import Fit
 from okrseed.adoption import Adoption
+from okrseed.amended import Amended, Sealed, amended
 from okrseed.blueprint import Blueprint, Finding, Stage, Tenant
-from okrseed.diff import TableDiff
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.meter import measured
 from okrseed.plan import Folded, TablePlan
@@ -29,8 +30,8 @@ from okrseed.reading import TenantReader
 from okrseed.recorded import choices_document
 from okrseed.selection import Selection
 from okrseed.sources import state_of
-from okrseed.survey import StageSurvey, TableSurvey
-from okrseed.targets import Session, Target
+from okrseed.survey import Counts, Known
+from okrseed.targets import Digest, Session, Target
 from okrseed.targets.address import Address
 from okrseed.whole_file import put
 
@@ -41,21 +42,15 @@ MOST_ELSEWHERE = 1_000
 """Rows of a table that lie in no tenant; each seal names them."""
 
 
-class Counts(NamedTuple):
-    """Rows of a table of a stage, as a survey counts them where nothing is left to do."""
-
-    unchanged: int
-    kept: int
-    unseeded: int
-
-
 class Seal(NamedTuple):
-    """`elsewhere` are values by which rows were found that lie in no tenant, by table; `findings` those of each tenant.
+    """What stood there at a `moment` that the server told.
 
-    No findings: nothing was verified.
+    `elsewhere` are values by which rows were found that lie in no tenant, by table; `findings` those of each tenant,
+    none where nothing was verified.
     """
 
-    digest: str
+    moment: str
+    digests: Sealed
     elsewhere: Mapping[str, Sequence[Any]]
     stages: Mapping[str, Mapping[str, Counts]]
     findings: Sequence[Sequence[Finding]] = ()
@@ -90,10 +85,11 @@ class Seals:
                 return _unpacked(text)
         return None
 
-    def answered(self, held: bool) -> None:
-        """Note whether a seal held. Of many tenants, one is passed over after one that did not, two after two, …"""
+    def answered(self, *, held: bool, helped: bool) -> None:
+        """Note whether a seal held, and whether it helped. Of many tenants, one is passed over after one that did not
+        help, two after two, …"""
         self.held = held
-        self._broken = 0 if held else self._broken + 1
+        self._broken = 0 if helped else self._broken + 1
         self._passed_over = 0
 
     def keep(self, question: str, seal: Seal) -> None:
@@ -113,9 +109,10 @@ NO_SEALS = Seals()
 
 
 def _unpacked(text: str) -> Seal:
-    digest, elsewhere, stages, findings = json.loads(text)
+    moment, digests, elsewhere, stages, findings = json.loads(text)
     return Seal(
-        digest,
+        moment,
+        {table: (rows, total) for table, (rows, total) in digests.items()},
         elsewhere,
         {stage: {table: Counts(*counts) for table, counts in tables.items()} for stage, tables in stages.items()},
         [[Finding._make(one) for one in those] for those in findings],
@@ -141,14 +138,23 @@ class Sealing:
         self._seal = seals.find(self._question) if self._question is not None and seeded else None
         self._moment: str | None = None
         # What the server said at that moment, and of which rows that lie in no tenant.
-        self._told: tuple[Mapping[str, Sequence[Any]], str | None] | None = None
-        self.holds = False
-        """Whether the rows are known to be as they were when nothing was left to do."""
+        self._told: tuple[Mapping[str, Sequence[Any]], Sealed | None] | None = None
+        self._amended: Mapping[str, Amended] | None = None
 
     @property
     def expected(self) -> bool:
         """Whether there is a seal to ask the database about."""
         return self._seal is not None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rows are known to be as they were when nothing was left to do."""
+        return self._amended is not None and not self._amended
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is known what a survey would find: all rows are as they were, or it is known which are not."""
+        return self._amended is not None
 
     @property
     def complete(self) -> bool:
@@ -164,27 +170,38 @@ class Sealing:
             # A database that does not tell what it sees cannot be believed to see the same.
             self._question = self._seal = None
         if self._seal is not None:
-            self._told = self._seal.elsewhere, self._digest(session, self._seal.elsewhere)
-            self.holds = self._told[1] == self._seal.digest
-            self._seals.answered(self.holds)
+            self._amended = self._changes(session, self._seal)
+            self._seals.answered(held=self.holds, helped=self.answers)
+
+    def _changes(self, session: Session, seal: Seal) -> Mapping[str, Amended] | None:
+        """The rows that are not as they were, by table; None where they are not known."""
+        extents = self._reader.extents(seal.elsewhere)
+        # What was written since is told for a tenth more; there is nothing where no transaction has ended.
+        since = seal.moment if seal.moment != self._moment else None
+        with measured("read"):
+            told = session.digest(extents, since)
+            self._told = seal.elsewhere, _sealed(told)
+            if told is None or told.keys() != seal.digests.keys():
+                return None
+            return amended(session, seal.digests, told, extents, self._reader.entities, self._adoption.declared)
 
     def anew(self, reader: TenantReader, adoption: Adoption) -> Sealing:
         """The same for whoever reads the tenants anew: nothing is asked."""
         return Sealing(self._seals, self._question, reader, adoption, seeded=False)
 
-    def survey(self, stage: Stage) -> StageSurvey | None:
-        """What a survey of a stage would find, where that is known."""
-        counts = self._seal.stages.get(stage.id) if self.holds and self._seal else None
-        if counts is None or counts.keys() != set(stage.tables):
+    def known(self, stage: Stage) -> Known | None:
+        """What is known of a stage without a look at its rows, if everything is."""
+        counts = self._seal.stages.get(stage.id) if self._seal else None
+        if self._amended is None or counts is None or counts.keys() != set(stage.tables):
             return None
-        return StageSurvey(stage, tuple(_nothing_to_do(table, counts[table]) for table in stage.tables))
+        return Known(counts, self._amended)
 
     def findings(self, session: Session) -> Sequence[Sequence[Finding]]:
         """What the checks would find of each tenant, where that is known of the session's own transaction."""
         seal = self._seal
         if not (self.holds and seal and seal.findings):
             return ()
-        unbroken = session.moment() == self._moment or self._digest(session, seal.elsewhere) == seal.digest
+        unbroken = session.moment() == self._moment or self._digests(session, seal.elsewhere) == seal.digests
         return seal.findings if unbroken else ()
 
     def keep_seen(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]]) -> None:
@@ -196,7 +213,7 @@ class Sealing:
     def keep(self, session: Session, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
         """Keep what was surveyed, and found by the checks, if nobody has written since the tenants were read first."""
         if self._is_news(folded, findings) and session.moment() == self._moment:
-            elsewhere = self._seal.elsewhere if self.holds and self._seal else self._reader.elsewhere()
+            elsewhere = self._seal.elsewhere if self.answers and self._seal else self._reader.elsewhere()
             self._keep(session, elsewhere, folded, findings)
 
     def keep_apart(self, target: Target, folded: Folded, findings: Sequence[Sequence[Finding]] = ()) -> None:
@@ -209,7 +226,7 @@ class Sealing:
 
     def forget(self) -> None:
         """Somebody else may have written: nothing is known any more."""
-        self.holds = False
+        self._amended = None
         self._moment = None
 
     def _is_news(self, folded: Folded, findings: Sequence[Sequence[Finding]]) -> bool:
@@ -223,22 +240,22 @@ class Sealing:
         folded: Folded,
         findings: Sequence[Sequence[Finding]],
     ) -> None:
-        if self._question is None or not all(map(_few_and_plain, elsewhere.values())):
+        if self._question is None or self._moment is None or not all(map(_few_and_plain, elsewhere.values())):
             return
         if self._told is None or self._told[0] != elsewhere:
-            self._told = elsewhere, self._digest(session, elsewhere)
-        _, digest = self._told
-        if digest is None:
+            self._told = elsewhere, self._digests(session, elsewhere)
+        _, digests = self._told
+        if digests is None:
             return
         stages = {
             stage: {table.table: Counts(table.unchanged, table.kept, table.unseeded) for table in tables.values()}
             for stage, tables in folded.tables.items()
         }
-        self._seals.keep(self._question, Seal(digest, elsewhere, stages, findings))
+        self._seals.keep(self._question, Seal(self._moment, digests, elsewhere, stages, findings))
 
-    def _digest(self, session: Session, elsewhere: Mapping[str, Sequence[Any]]) -> str | None:
+    def _digests(self, session: Session, elsewhere: Mapping[str, Sequence[Any]]) -> Sealed | None:
         with measured("read"):
-            return session.digest(self._reader.extents(elsewhere))
+            return _sealed(session.digest(self._reader.extents(elsewhere)))
 
 
 def question(
@@ -268,9 +285,8 @@ def question(
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _nothing_to_do(table: str, counts: Counts) -> TableSurvey:
-    diff = TableDiff(unchanged=counts.unchanged)
-    return TableSurvey(table, diff, creates=True, updates=True, kept=counts.kept, unseeded=counts.unseeded)
+def _sealed(told: Mapping[str, Digest] | None) -> Sealed | None:
+    return None if told is None else {table: (digest.rows, digest.sum) for table, digest in told.items()}
 
 
 def _few_and_plain(values: Sequence[object]) -> bool:

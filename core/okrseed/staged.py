@@ -51,7 +51,7 @@ class StagedRun:
         graph = self._prepared.graph.subset(stages)
         scheduler = graph.scheduler()
         jobs = max(1, min(self._settings.jobs, self._prepared.target.connections))
-        if not self._prepared.sealing.holds:
+        if not self._prepared.sealing.answers:
             self._prepared.production.ahead(self._prepared.stages[stage] for stage in graph.order())
         if self._prepared.stamp is None:
             # There is no tenant yet, so every row is new.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from okrseed.adoption import Adoption
+from okrseed.amended import UNCHANGED, Amended
 from okrseed.blueprint import Entity, Family, Key, Row, Stage
 from okrseed.courtesy import courteously
 from okrseed.desired import Desired
@@ -101,6 +102,21 @@ class StageSurvey:
             yield filling.batch
 
 
+class Counts(NamedTuple):
+    """Rows of a table of a stage, as a survey counts them where nothing is left to do."""
+
+    unchanged: int
+    kept: int
+    unseeded: int
+
+
+class Known(NamedTuple):
+    """What is known of a stage's tables without a look at their rows: counts, and the rows that were changed since."""
+
+    counts: Mapping[str, Counts]
+    amended: Mapping[str, Amended]
+
+
 class Surveyor:
     """Surveys the stages of one tenant, in any order, on any session."""
 
@@ -137,6 +153,29 @@ class Surveyor:
             )
         return StageSurvey(stage, surveys, desired.families)
 
+    def known(self, stage: Stage, known: Known) -> StageSurvey:
+        """The survey of a stage of which nothing was left to do, but for rows that were changed since."""
+        surveys = tuple(self._known_table(stage, table, known) for table in stage.tables)
+        changed = [known.amended[table] for table in stage.tables if table in known.amended]
+        return StageSurvey(stage, surveys, changed[0].families if changed else ())
+
+    def _known_table(self, stage: Stage, table: str, known: Known) -> TableSurvey:
+        counts, changed = known.counts[table], known.amended.get(table, UNCHANGED)
+        desired, actual = changed.desired, changed.actual
+        diff = difference(self._entities[table], self._present(table), desired, desired.values(), actual)
+        return TableSurvey(
+            table,
+            TableDiff(update=diff.update, unchanged=counts.unchanged - len(diff.update)),
+            creates=True,
+            updates=self._updates(stage),
+            kept=counts.kept,
+            unseeded=counts.unseeded,
+        )
+
+    def _updates(self, stage: Stage) -> bool:
+        chosen = self._selection.stages[stage.id].selected == "chosen"
+        return chosen and self._selection.mode is not Mode.INCREMENTAL
+
     def _table(
         self, session: Session, stage: Stage, table: str, desired: Desired, removed: Collection[Key]
     ) -> TableSurvey:
@@ -147,13 +186,11 @@ class Surveyor:
         diff = difference(self._entities[table], self._present(table), keys, desired.rows(table), actual)
         beside = actual.keys() - set(keys) if len(actual) > len(keys) - len(diff.create) else set()
         kept = len(self._ownership.ours(session, self._reader, table, beside)) if beside else 0
-        mode = self._selection.mode
-        chosen = self._selection.stages[stage.id].selected == "chosen"
         return TableSurvey(
             table,
             diff,
             creates=True,
-            updates=chosen and mode is not Mode.INCREMENTAL,
+            updates=self._updates(stage),
             kept=kept,
             unseeded=len(beside) - kept,
             adopted=len(self._adoption.ids(table)),

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,24 @@ from okrseed.seal import Seal, Seals
 from okrseed.selection import Mode, Request, Selection, resolve
 from okrseed.settings import RunSettings
 from okrseed.survey import Surveyor
-from okrseed.targets import Extent, open_target, postgres_digest
+from okrseed.targets import Digest, Extent, open_target, postgres_digest
 from okrseed.targets.postgres_session import PostgresSession
 from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
-from tests.core.disturbances import BOOKS, BRANCH, DISTURBANCES, OTHERS, SHELVES, another_branch, unseeded_book
+from tests.core.disturbances import (
+    AUTHORS,
+    BOOKS,
+    BRANCH,
+    DISTURBANCES,
+    LOANS,
+    OTHERS,
+    SHELVES,
+    another_branch,
+    unseeded_book,
+)
 from tests.core.library import SECTIONS, Library
 from tests.core.properties import on_a_database
-from tests.core.seeding import QUICK, Recorder, choose, execute
+from tests.core.seeding import QUICK, Recorder, choose, contents, execute
 from tests.core.seeding import run as seed
 from tests.postgres import Server
 
@@ -216,11 +227,13 @@ def test_the_digest_that_broke_a_seal_makes_the_next_one(
     seed(postgres_url)
     plan(postgres_url, seals)
     execute(postgres_url, *CHANGES["a row of the app's own"])
-    told: list[str | None] = []
+    told: list[Mapping[str, Digest] | None] = []
     digest = PostgresSession.digest
 
-    def noting(session: PostgresSession, extents: Sequence[Extent]) -> str | None:
-        told.append(digest(session, extents))
+    def noting(
+        session: PostgresSession, extents: Sequence[Extent], since: str | None = None
+    ) -> Mapping[str, Digest] | None:
+        told.append(digest(session, extents, since))
         return told[-1]
 
     monkeypatch.setattr(PostgresSession, "digest", noting)
@@ -228,7 +241,146 @@ def test_the_digest_that_broke_a_seal_makes_the_next_one(
     (kept_now,) = kept(seals)
     found = seals.find(kept_now.name)
     assert found is not None
-    assert told == [found.digest]
+    assert len(told) == 1
+    assert told[0] is not None
+    assert {table: (one.rows, one.sum) for table, one in told[0].items()} == found.digests
+
+
+EDITS = {
+    "a value": (f"update books set title = 'Edited' where id in ({BOOKS[3]!r}, {BOOKS[0]!r})",),
+    "two tables": (
+        f"update books set pages = 0, genre = 'ESSAY' where id = '{BOOKS[1]}'",
+        f"update authors set name = 'Edited' where id = '{AUTHORS[0]}'",
+    ),
+    "a key of two columns": (f"""update book_authors set position = 9 where "bookId" = '{BOOKS[2]}'""",),
+    "nothing that counts": (f"""update books set "updatedAt" = "updatedAt" + '1 day' where id = '{BOOKS[4]}'""",),
+    "a value that is none": (f"update books set rating = case when rating is null then 1 end where id = '{BOOKS[5]}'",),
+}
+"""Of rows that we have seeded."""
+
+
+@pytest.fixture
+def no_table_is_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Once it is called, it is an error to look at more than single rows."""
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("somebody looks at all rows")
+
+    yield lambda: monkeypatch.setattr(Surveyor, "stage", forbidden)
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.INCREMENTAL])
+def test_of_edited_rows_a_plan_reads_only_those(
+    postgres_url: str, seals: Seals, no_table_is_read: Callable[[], None], edit: str, mode: Mode
+) -> None:
+    seed(postgres_url)
+    execute(postgres_url, *unseeded_book(SHELVES[1]))
+    selection = choose(mode=mode)
+    plan(postgres_url, seals, selection)
+    execute(postgres_url, *EDITS[edit])
+    looked = plan(postgres_url, Seals(), selection)
+    no_table_is_read()
+    assert plan(postgres_url, seals, selection) == looked
+    assert looked.total("unseeded") == 1
+    assert (looked.changes > 0) is (edit != "nothing that counts" and mode is Mode.FULL)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("tenants", [1, 3])
+def test_of_edited_rows_a_run_reads_and_writes_only_those(
+    postgres_url: str, seals: Seals, no_table_is_read: Callable[[], None], edit: str, tenants: int
+) -> None:
+    run(postgres_url, Seals(), tenants=tenants)
+    before = contents(postgres_url)
+    run_until_known(postgres_url, seals, tenants=tenants)
+    execute(postgres_url, *EDITS[edit])
+    looked = run(postgres_url, Seals(), choose(mode=Mode.DRY_RUN), tenants=tenants).plan
+    no_table_is_read()
+    report = run(postgres_url, seals, tenants=tenants, verify=False)
+    totals = report.document()["totals"]
+    assert (report.status, totals["created"]) == ("succeeded", 0)
+    assert (totals["updated"], totals["unchanged"]) == (looked.total("update"), looked.total("unchanged"))
+    if edit != "nothing that counts":
+        assert contents(postgres_url) == before
+
+
+WHOLE = {
+    **{what: CHANGES[what] for what in ("a row less", "a row of the app's own", "what is merged with ours")},
+    "a row for another": (
+        f"""delete from "bookLoans" where id = '{LOANS[0]}'""",
+        f"""insert into "bookLoans" select * from (select (jsonb_populate_record(loan, '{{"id": "another"}}')).*
+            from "bookLoans" loan where loan.id = '{LOANS[1]}') as copied""",
+    ),
+    "a row that leaves": (
+        f"""update shelves set "branchId" = (select id from branches
+        where slug <> 'main-street' limit 1) where id = '{SHELVES[0]}'""",
+    ),
+}
+"""What only a look at all rows can tell."""
+
+
+@pytest.mark.parametrize("what", WHOLE)
+def test_what_single_rows_do_not_tell_is_looked_at_as_a_whole(
+    postgres_url: str, seals: Seals, no_table_is_read: Callable[[], None], what: str
+) -> None:
+    seed(postgres_url)
+    execute(postgres_url, *another_branch(AUTHORS[0])[:1])
+    plan(postgres_url, seals)
+    execute(postgres_url, *WHOLE[what])
+    looked = plan(postgres_url, Seals())
+    assert plan(postgres_url, Seals(_copied(seals))) == looked
+    no_table_is_read()
+    with pytest.raises(AssertionError, match="all rows"):
+        plan(postgres_url, seals)
+
+
+def _copied(seals: Seals) -> Path:
+    """A folder with the same seals, for somebody who will keep others there."""
+    assert seals.folder is not None
+    return Path(shutil.copytree(seals.folder, seals.folder.with_name("copied")))
+
+
+@pytest.mark.parametrize("moment", ["3:3:", "4000000000:4000000000:"])
+@pytest.mark.parametrize("edit", EDITS)
+def test_transactions_may_have_any_numbers(postgres_url: str, seals: Seals, edit: str, moment: str) -> None:
+    """As on a branch of a database, or a copy of it: every row may seem to be new, or none."""
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    (file,) = kept(seals)
+    known = seals.find(file.name)
+    assert known is not None
+    Seals(seals.folder).keep(file.name, known._replace(moment=moment))
+    execute(postgres_url, *EDITS[edit])
+    assert plan(postgres_url, seals) == plan(postgres_url, Seals())
+
+
+def test_an_edit_that_seems_older_than_the_seal_is_seen(postgres_url: str, seals: Seals) -> None:
+    seed(postgres_url)
+    plan(postgres_url, seals)
+    (file,) = kept(seals)
+    known = seals.find(file.name)
+    assert known is not None
+    execute(postgres_url, f"update books set title = 'Edited' where id = '{BOOKS[3]}'")
+    with open_target(parse(postgres_url)) as target, target.session("look", read_only=True) as session:
+        moment = session.moment()
+        assert moment is not None
+    Seals(seals.folder).keep(file.name, known._replace(moment=moment))
+    execute(postgres_url, f"update books set title = 'Edited' where id = '{BOOKS[4]}'")
+    found = plan(postgres_url, seals)
+    assert found == plan(postgres_url, Seals())
+    assert found.total("update") == 2
+
+
+def test_rows_that_were_edited_before_the_seal_prove_nothing(postgres_url: str, seals: Seals) -> None:
+    """What we never compare may have stood differently; then the others are not known by what we would write."""
+    seed(postgres_url)
+    later = f"""update books set "updatedAt" = "updatedAt" + '1 day' where id = '{BOOKS[4]}'"""
+    execute(postgres_url, later)
+    plan(postgres_url, seals)
+    execute(postgres_url, later, f"update books set title = 'Edited' where id = '{BOOKS[4]}'")
+    assert plan(postgres_url, seals) == plan(postgres_url, Seals())
 
 
 def test_what_happens_to_others_is_none_of_it(
@@ -392,7 +544,7 @@ def test_a_digest_that_cannot_be_made_fails_nothing(
 ) -> None:
     run(postgres_url, seals)
     looked = run(postgres_url, Seals())
-    monkeypatch.setattr(postgres_digest, "question", lambda extents: (sql.SQL("select 1 / 0"), []))
+    monkeypatch.setattr(postgres_digest, "question", lambda extents, since: (sql.SQL("select 1 / 0"), []))
     for tenants in (1, 2):
         report = run(postgres_url, seals, tenants=tenants)
         assert (report.status, report.error) == ("succeeded", None)
@@ -443,20 +595,20 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(postgres_url: st
 def test_a_run_over_very_many_keeps_the_first_ones(seals: Seals, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seal, "MOST_OF_A_RUN", 2)
     for number in range(4):
-        seals.keep(str(number), Seal("digest", {}, {}))
+        seals.keep(str(number), Seal("1:1:", {}, {}, {}))
     assert [file.name for file in kept(seals)] == ["0", "1"]
 
 
 def test_after_seals_that_were_broken_the_next_ones_are_passed_over(seals: Seals) -> None:
     """Where rows of every tenant have changed, asking costs; where those of one have, the others are known."""
-    seals.keep("any", Seal("digest", {}, {}))
+    seals.keep("any", Seal("1:1:", {}, {}, {}))
     asked = []
-    for held in (True, False, False, False, True, True, False):
+    for helped in (True, False, False, False, True, True, False):
         passed_over = 0
         while seals.find("any") is None:
             passed_over += 1
         asked.append(passed_over)
-        seals.answered(held)
+        seals.answered(held=False, helped=helped)
     assert asked == [0, 0, 1, 2, 3, 0, 0]
 
 

@@ -37,6 +37,19 @@ class Extent(NamedTuple):
     members: Sequence[Member]
 
 
+class Digest(NamedTuple):
+    """Some rows of a table: how many, and a sum that changes with any value of any of them.
+
+    `late` are the places of those that were written since a moment, none where there are too many of them; `late_sum`
+    is theirs, a part of the whole.
+    """
+
+    rows: int
+    sum: int
+    late: tuple[str, ...] = ()
+    late_sum: int = 0
+
+
 class Session(Protocol):
     """One connection, used by one thread. Errors are `DatabaseFailure`, with `transient` set where a retry may help."""
 
@@ -58,8 +71,14 @@ class Session(Protocol):
     def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
         """The tables among these that hold no row at all."""
 
-    def digest(self, extents: Sequence[Extent]) -> str | None:
-        """One value that changes with any value of any row of these; None where the database cannot make one."""
+    def digest(self, extents: Sequence[Extent], since: str | None = None) -> Mapping[str, Digest] | None:
+        """The digests of these, by table; None where the database cannot make them. `since`: an earlier moment."""
+
+    def digest_of(self, projection: Projection, rows: Sequence[Row]) -> Digest | None:
+        """What the digest of these rows would be if they stood in the table; None as in `digest`."""
+
+    def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
+        """The rows at the places that `digest` has told, as `read` gives them."""
 
     def moment(self) -> str | None:
         """Which transactions this one sees: as long as the answer is the same, so are all rows. None: unknown."""

@@ -56,8 +56,14 @@ def values(projection: Projection, columns: Sequence[ProjectedColumn]) -> Any:
     return wrapped
 
 
+def arrays(projection: Projection, columns: Sequence[ProjectedColumn], rows: Sequence[Row]) -> list[Any]:
+    """The values of rows, an array for each column."""
+    pick = values(projection, columns)
+    return [any_of(column) for column in zip(*map(pick, rows), strict=True)]
+
+
 def any_of(values: Sequence[Any]) -> Any:
-    """The values as an array for `= any(%s)`.
+    """The values as an array, as for `= any(%s)`.
 
     The driver looks at every text for itself, seven microseconds each, so that asking for a table's rows by ten
     thousand keys took longer than reading them. An array of texts is one text (PostgreSQL manual, "Array Input").
@@ -66,10 +72,18 @@ def any_of(values: Sequence[Any]) -> Any:
         text = '","'.join(values)
     except TypeError:
         # Not all of them are texts.
-        return list(values)
+        return _array(values) if None in values else list(values)
     if "\\" in text or text.count('"') != 2 * (len(values) - 1):
         text = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return f'{{"{text}"}}'
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """Texts of which some are missing, as one text; other values as they are."""
+    if not all(value is None or type(value) is str for value in values):
+        return list(values)
+    escaped = (None if value is None else value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in escaped) + "}"
 
 
 def spread(projection: Projection, values: tuple[Any, ...]) -> Row:

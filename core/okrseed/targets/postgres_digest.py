@@ -9,13 +9,14 @@ it is written as, texts by their bytes, and 64-bit numbers, whose own hash has h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
 
-from okrseed.targets import Extent, Member
-from okrseed.targets.postgres_columns import any_of
-from okrseed.targets.schema import ProjectedColumn
+from okrseed.targets import Digest, Extent, Member
+from okrseed.targets.postgres_columns import any_of, array
+from okrseed.targets.schema import ProjectedColumn, Projection
 
 SINCE = 14_00_00
 """The first version with `hash_record_extended`."""
@@ -34,16 +35,46 @@ _SENT = {"int8": "int8send", "timestamp": "timestamp_send", "timestamptz": "time
 _BYTES = frozenset({"text", "varchar"})
 
 
-def question(extents: Sequence[Extent]) -> tuple[sql.Composed, list[Any]]:
-    """The query, which answers (rows, sum of their hashes) for each extent in turn, and its parameters."""
-    return _Question(extents).written()
+MOST_LATE = 2_000
+"""Rows of a table; where more have been written since, it is looked at as a whole."""
+
+_HASH = 'hashtextextended(hash_record_extended(row({}), 0)::text collate "C", 0)'
+# Through its text, as the hash of a 64-bit number has half of that.
+
+
+def question(extents: Sequence[Extent], since: str | None) -> tuple[sql.Composed, list[Any]]:
+    """The query and its parameters; it answers a line for each extent in turn.
+
+    That is (place, rows, sum of their hashes, where those stand that were written since, the sum of their hashes). A
+    row that was written since a moment has the number of a transaction that it did not see the end of.
+    """
+    return _Question(extents, None if since is None else int(since.partition(":")[0])).written()
+
+
+def answer(rows: int, total: Decimal | None, late: Sequence[str] | None, late_total: Decimal | None) -> Digest:
+    """The digest that a line of the answer tells."""
+    late = late if late and len(late) <= MOST_LATE else ()
+    return Digest(rows, int(total or 0), tuple(late), int(late_total or 0))
+
+
+def question_of(projection: Projection) -> sql.Composed | None:
+    """The query for the digest of rows that are given, an array for each column; None where that cannot be."""
+    if any(column.type.startswith("_") for column in projection.columns):
+        # An array of arrays is taken apart to the last value.
+        return None
+    return sql.SQL("select count(*), sum({}) from unnest({}) as staged({})").format(
+        _hash(projection),
+        sql.SQL(", ").join(map(array, projection.columns)),
+        sql.SQL(", ").join(sql.Identifier(column.name) for column in projection.columns),
+    )
 
 
 class _Question:
     """Names tables and the columns that others refer to by their places: an identifier has 63 bytes at most."""
 
-    def __init__(self, extents: Sequence[Extent]) -> None:
+    def __init__(self, extents: Sequence[Extent], since: int | None) -> None:
         self._extents = extents
+        self._since = since
         self._rows = {extent.projection.table: sql.Identifier(f"rows {place}") for place, extent in enumerate(extents)}
         self._columns = {
             (extent.projection.table, column.name): column for extent in extents for column in extent.projection.columns
@@ -53,8 +84,14 @@ class _Question:
 
     def written(self) -> tuple[sql.Composed, list[Any]]:
         rows = sql.SQL(", ").join(map(self._listed, self._extents))
+        late: sql.Composable = sql.SQL("null, null")
+        if self._since is not None:
+            late = sql.SQL(
+                "(array_agg(late::text) filter (where late is not null))[:{}],"
+                " sum(hashed) filter (where late is not null)"
+            ).format(sql.Literal(MOST_LATE + 1))
         sums = [
-            sql.SQL("select {}, count(*), sum(hashed) from {}").format(sql.Literal(place), found)
+            sql.SQL("select {}, count(*), sum(hashed), {} from {}").format(sql.Literal(place), late, found)
             for place, found in enumerate(self._rows.values())
         ]
         parameters = [any_of(values) for extent in self._extents for _, values in extent.conditions]
@@ -68,13 +105,13 @@ class _Question:
             for (owner, column), name in self._held.items()
             if owner == table
         ]
-        # Through its text, as the hash of a 64-bit number has half of that.
-        return sql.SQL(
-            '{} as materialized (select hashtextextended(hash_record_extended(row({}), 0)::text collate "C", 0)'
-            " as hashed{} from {} where {})"
-        ).format(
+        if self._since is not None:
+            # The numbers of transactions go round; an age tells which of two was first.
+            began = sql.Literal(str(self._since))
+            held.append(sql.SQL(", case when age(xmin) <= age({}::xid8::xid) then ctid end as late").format(began))
+        return sql.SQL("{} as materialized (select {} as hashed{} from {} where {})").format(
             self._rows[table],
-            sql.SQL(", ").join(map(_hashed, extent.projection.columns)),
+            _hash(extent.projection),
             sql.SQL("").join(held),
             sql.Identifier(table),
             self._condition(extent),
@@ -108,6 +145,10 @@ class _Question:
         if column.type != type:
             name = sql.SQL("{}::text::{}").format(name, sql.Identifier(type))
         return sql.SQL("select {} from {}").format(name, self._rows[member.table])
+
+
+def _hash(projection: Projection) -> sql.Composed:
+    return sql.SQL(_HASH).format(sql.SQL(", ").join(map(_hashed, projection.columns)))
 
 
 def _hashed(column: ProjectedColumn) -> sql.Composable:

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from okrseed.errors import Refused
-from okrseed.targets import Conditions, Extent, postgres_digest, postgres_schema
+from okrseed.targets import Conditions, Digest, Extent, postgres_digest, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.postgres_catalogue import catalogue
 from okrseed.targets.postgres_errors import translated
@@ -40,15 +40,20 @@ class PostgresSession(PostgresTransactions):
         asked = [(column, list(values)) for column, values in conditions if values]
         if not asked:
             return []
-        query = sql.SQL("select {columns} from {table} where {conditions}").format(
+        condition = sql.SQL(" or ").join(sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked)
+        return self._rows(projection, condition, [terms.any_of(values) for _, values in asked])
+
+    def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
+        return self._rows(projection, sql.SQL("ctid = any(%s::tid[])"), [terms.any_of(places)])
+
+    def _rows(self, projection: Projection, condition: sql.Composable, parameters: Sequence[Any]) -> list[Row]:
+        query = sql.SQL("select {columns} from {table} where {condition}").format(
             columns=sql.SQL(", ").join(terms.selected(column) for column in projection.columns),
             table=sql.Identifier(projection.table),
-            conditions=sql.SQL(" or ").join(
-                sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked
-            ),
+            condition=condition,
         )
         with translated(projection.table), self._within():
-            rows = self._execute(query, [terms.any_of(values) for _, values in asked], binary=True)
+            rows = self._execute(query, parameters, binary=True)
         if len(projection.columns) == projection.width:
             return rows
         return [terms.spread(projection, row) for row in rows]
@@ -64,9 +69,21 @@ class PostgresSession(PostgresTransactions):
             (held,) = self._execute(query)
         return frozenset(one.table for one, holds in zip(projections, held, strict=True) if not holds)
 
-    def digest(self, extents: Sequence[Extent]) -> str | None:
-        found = self._if_it_can(*postgres_digest.question(extents))
-        return None if found is None else repr(found)
+    def digest(self, extents: Sequence[Extent], since: str | None = None) -> Mapping[str, Digest] | None:
+        found = self._if_it_can(*postgres_digest.question(extents, since))
+        if found is None:
+            return None
+        return {
+            extent.projection.table: postgres_digest.answer(*line)
+            for extent, (_, *line) in zip(extents, found, strict=True)
+        }
+
+    def digest_of(self, projection: Projection, rows: Sequence[Row]) -> Digest | None:
+        query = postgres_digest.question_of(projection)
+        if query is None:
+            return None
+        found = self._if_it_can(query, terms.arrays(projection, projection.columns, rows))
+        return None if found is None else Digest(found[0][0], int(found[0][1] or 0))
 
     def moment(self) -> str | None:
         found = self._if_it_can(postgres_digest.MOMENT)
@@ -115,8 +132,7 @@ class PostgresSession(PostgresTransactions):
     def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
         """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
         command = sql.SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) as staged({columns})")
-        values = terms.values(projection, projection.columns)
-        arrays = [list(array) for array in zip(*(values(row) for row in rows), strict=True)]
+        arrays = terms.arrays(projection, projection.columns, rows)
         self._count(
             projection.table,
             command.format(
@@ -140,9 +156,7 @@ class PostgresSession(PostgresTransactions):
             names=sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
             match=terms.match(projection),
         )
-        values = terms.values(projection, columns)
-        arrays = [list(array) for array in zip(*(values(row) for row in rows), strict=True)]
-        return self._count(projection.table, command, arrays)
+        return self._count(projection.table, command, terms.arrays(projection, columns, rows))
 
     def delete(self, projection: Projection, keys: Sequence[Key]) -> int:
         arrays = [list(keys)] if len(projection.key) == 1 else [list(array) for array in zip(*keys, strict=True)]

@@ -42,7 +42,8 @@ class SqliteTarget:
         self.address = address
         self._path = address.path
         self._busy_timeout_s = BUSY_TIMEOUT_S if address.busy_timeout_s is None else address.busy_timeout_s
-        self._lock = threading.Lock()
+        # A signal may come to the thread that holds it, and interrupt.
+        self._lock = threading.RLock()
         self._open: set[SqliteSession] = set()
         self._journal_mode: str | None = None
         self._interrupted = False
@@ -194,9 +195,14 @@ class SqliteSession:
             (found,) = self._execute(f"select {held}")
         return frozenset(one.table for one, holds in zip(projections, found, strict=True) if not holds)
 
-    def digest(self, extents: Sequence[Extent]) -> str | None:
+    def digest(self, extents: Sequence[Extent], since: str | None = None) -> None:
         """SQLite has no hash; and reading its rows costs what asking for them does."""
+
+    def digest_of(self, projection: Projection, rows: Sequence[Row]) -> None:
         return None
+
+    def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
+        raise AssertionError("without digests nobody knows of places")
 
     def moment(self) -> str | None:
         return None
