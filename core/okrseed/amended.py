@@ -21,14 +21,10 @@ Sealed = Mapping[str, tuple[int, int]]
 
 
 class Amended(NamedTuple):
-    """Rows of a table as they should be, in their order, and as they stand; `families` are those of their stage."""
+    """Rows of a table as they should be, in their order, which are not all so; `families` are those of their stage."""
 
     desired: Mapping[Key, Row]
-    actual: Mapping[Key, Row]
     families: Sequence[Family]
-
-
-UNCHANGED = Amended({}, {}, ())
 
 
 def amended(
@@ -39,7 +35,7 @@ def amended(
     entities: Mapping[str, Entity],
     declared: Callable[[str], Desired | None],
 ) -> Mapping[str, Amended] | None:
-    """The rows that have changed, by table; None where that cannot be known without a look at all rows.
+    """The rows that have changed, by table; none where all are as they were. None where it takes a look at all rows.
 
     `declared`: what the stage of a table declares, if that is written as it is.
     """
@@ -75,12 +71,18 @@ def _amended(
     if made is None:
         return None
     desired = {key: row for key, row in zip(made.keys(table), made.rows(table), strict=True) if key in actual}
-    if len(desired) != len(actual):
+    if len(desired) != len(actual) or any(_refers_anew(entity, row, actual[key]) for key, row in desired.items()):
         return None
     before = session.digest_of(projection, [_before(row, actual[key]) for key, row in desired.items()])
     if before is None or now.sum - now.late_sum + before.sum != sealed[table][1]:
         return None
-    return Amended(desired, actual, made.families)
+    return Amended(desired, made.families)
+
+
+def _refers_anew(entity: Entity, desired: Row, actual: Row) -> bool:
+    """Whether a row refers to others than it should: then more rows than this one may lie elsewhere, or not be ours."""
+    columns = {*(ref.column for ref in entity.refers), *(link.column for link in entity.within)}
+    return any(desired[place] != actual[place] for place in map(entity.positions.__getitem__, columns))
 
 
 def _before(desired: Row, actual: Row) -> Row:

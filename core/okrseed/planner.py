@@ -90,10 +90,11 @@ def survey(
     session: Session, prepared: Prepared, stage: str, removed: Mapping[str, Collection[Key]] = NO_KEYS
 ) -> StageSurvey:
     """Survey one stage of a prepared selection, unless it is known what that would find."""
-    known = prepared.sealing.known(prepared.stages[stage])
-    if known is not None:
-        return prepared.surveyor.known(prepared.stages[stage], known)
-    return prepared.surveyor.stage(session, prepared.stages[stage], removed)
+    entry = prepared.stages[stage]
+    recalled = prepared.sealing.recall(entry)
+    if recalled is not None:
+        return prepared.surveyor.recalled(session, entry, recalled)
+    return prepared.surveyor.stage(session, entry, removed)
 
 
 def check_excluded(session: Session, prepared: Prepared, removed: Mapping[str, Collection[Key]] = NO_KEYS) -> None:

@@ -89,10 +89,9 @@ class Prepared:
             sealing=self.sealing.anew(reader, adoption),
         )
 
-    @property
-    def needs_nobody(self) -> bool:
-        """Whether stages are surveyed without a word to the database."""
-        return self.sealing.answers or self.reader.needs_nobody
+    def needs_nobody(self, stage: str) -> bool:
+        """Whether a stage is surveyed without a word to the database."""
+        return self.reader.needs_nobody or self.sealing.settles(self.stages[stage])
 
     def forget(self, tables: Iterable[str]) -> None:
         """Read these tables anew next time: someone else wrote to them."""
@@ -221,7 +220,7 @@ def settle(
     sealing.ask(session)
     if sealing.answers:
         production.halt()
-    if fit.doubts and not sealing.holds and selection.mode is not Mode.PURGE:
+    elif fit.doubts and selection.mode is not Mode.PURGE:
         fit.check_values(_desired(fit, selection, production))
     return Prepared(
         blueprint=blueprint,

@@ -23,6 +23,7 @@ from okrseed.adaptation import Fit
 from okrseed.adoption import Adoption
 from okrseed.amended import Amended, Sealed, amended
 from okrseed.blueprint import Blueprint, Finding, Stage, Tenant
+from okrseed.desired import Desired
 from okrseed.errors import DatabaseFailure, NoConnection
 from okrseed.meter import measured
 from okrseed.plan import Folded, TablePlan
@@ -30,7 +31,7 @@ from okrseed.reading import TenantReader
 from okrseed.recorded import choices_document
 from okrseed.selection import Selection
 from okrseed.sources import state_of
-from okrseed.survey import Counts, Known
+from okrseed.survey import Counts, Recalled
 from okrseed.targets import Digest, Session, Target
 from okrseed.targets.address import Address
 from okrseed.whole_file import put
@@ -148,8 +149,9 @@ class Sealing:
 
     @property
     def holds(self) -> bool:
-        """Whether the rows are known to be as they were when nothing was left to do."""
-        return self._amended is not None and not self._amended
+        """Whether all rows are known to be as they were when nothing was left to do."""
+        amended = self._amended
+        return amended is not None and not amended
 
     @property
     def answers(self) -> bool:
@@ -180,21 +182,39 @@ class Sealing:
         since = seal.moment if seal.moment != self._moment else None
         with measured("read"):
             told = session.digest(extents, since)
+            if told is None and since is not None:
+                told = session.digest(extents)
             self._told = seal.elsewhere, _sealed(told)
             if told is None or told.keys() != seal.digests.keys():
                 return None
-            return amended(session, seal.digests, told, extents, self._reader.entities, self._adoption.declared)
+            return amended(session, seal.digests, told, extents, self._reader.entities, self._declared)
+
+    def _declared(self, table: str) -> Desired | None:
+        """What the one stage of a table declares; None where the seal does not know that stage."""
+        known = [stage for stage, counts in self._seal.stages.items() if table in counts] if self._seal else []
+        try:
+            return self._adoption.declared(table) if len(known) == 1 else None
+        except Exception:
+            # A defect of the producer: whoever surveys the stage is told the same, and says where it was.
+            return None
 
     def anew(self, reader: TenantReader, adoption: Adoption) -> Sealing:
         """The same for whoever reads the tenants anew: nothing is asked."""
         return Sealing(self._seals, self._question, reader, adoption, seeded=False)
 
-    def known(self, stage: Stage) -> Known | None:
+    def recall(self, stage: Stage) -> Recalled | None:
         """What is known of a stage without a look at its rows, if everything is."""
+        # Once, as another stage that fails may have it forgotten.
+        amended = self._amended
         counts = self._seal.stages.get(stage.id) if self._seal else None
-        if self._amended is None or counts is None or counts.keys() != set(stage.tables):
+        if amended is None or counts is None or counts.keys() != set(stage.tables):
             return None
-        return Known(counts, self._amended)
+        return Recalled(counts, {table: amended[table] for table in stage.tables if table in amended})
+
+    def settles(self, stage: Stage) -> bool:
+        """Whether a stage is known without a word to the database."""
+        recalled = self.recall(stage)
+        return recalled is not None and not recalled.amended
 
     def findings(self, session: Session) -> Sequence[Sequence[Finding]]:
         """What the checks would find of each tenant, where that is known of the session's own transaction."""

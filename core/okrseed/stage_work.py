@@ -62,7 +62,7 @@ class StageWork:
         tables: Sequence[str] = ()
         with means.prepared.target.session(self._stage) as session:
             try:
-                with nullcontext() if means.prepared.needs_nobody else session.reading():
+                with nullcontext() if means.prepared.needs_nobody(self._stage) else session.reading():
                     found = self._survey(session)
                 tables = found.stage.tables
                 self._write(session, found)

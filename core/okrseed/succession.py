@@ -34,6 +34,8 @@ class Succession:
         if self._turns % COLLECT_EVERY == 0:
             gc.collect()
         begun = self._next if tenants == self._after else None
+        if begun is None:
+            self.halt()
         self._now = begun or self._make(tenants)
         self._after, self._next = after, None
         return self._now

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from okrseed.adoption import Adoption
-from okrseed.amended import UNCHANGED, Amended
+from okrseed.amended import Amended
 from okrseed.blueprint import Entity, Family, Key, Row, Stage
 from okrseed.courtesy import courteously
 from okrseed.desired import Desired
@@ -31,8 +31,7 @@ class TableSurvey:
     """One table of a stage: the difference, what the mode applies of it, and the tenant's rows beside it.
 
     kept: rows of ours outside the selection. unseeded: rows that are not ours. adopted: desired rows that stand under
-    an id of the application's. left: differences that the mode does
-    not apply; they count as unchanged.
+    an id of the application's. left: differences that the mode does not apply; they count as unchanged.
     """
 
     table: str
@@ -110,7 +109,7 @@ class Counts(NamedTuple):
     unseeded: int
 
 
-class Known(NamedTuple):
+class Recalled(NamedTuple):
     """What is known of a stage's tables without a look at their rows: counts, and the rows that were changed since."""
 
     counts: Mapping[str, Counts]
@@ -153,19 +152,24 @@ class Surveyor:
             )
         return StageSurvey(stage, surveys, desired.families)
 
-    def known(self, stage: Stage, known: Known) -> StageSurvey:
+    def recalled(self, session: Session, stage: Stage, recalled: Recalled) -> StageSurvey:
         """The survey of a stage of which nothing was left to do, but for rows that were changed since."""
-        surveys = tuple(self._known_table(stage, table, known) for table in stage.tables)
-        changed = [known.amended[table] for table in stage.tables if table in known.amended]
+        surveys = tuple(self._recalled_table(session, stage, table, recalled) for table in stage.tables)
+        changed = [recalled.amended[table] for table in stage.tables if table in recalled.amended]
+        # Each has the families of the one stage.
         return StageSurvey(stage, surveys, changed[0].families if changed else ())
 
-    def _known_table(self, stage: Stage, table: str, known: Known) -> TableSurvey:
-        counts, changed = known.counts[table], known.amended.get(table, UNCHANGED)
-        desired, actual = changed.desired, changed.actual
-        diff = difference(self._entities[table], self._present(table), desired, desired.values(), actual)
+    def _recalled_table(self, session: Session, stage: Stage, table: str, recalled: Recalled) -> TableSurvey:
+        counts, diff = recalled.counts[table], TableDiff()
+        if table in recalled.amended:
+            desired = recalled.amended[table].desired
+            # Anew, as somebody may have written since the first look; what is preserved stays as it is now.
+            actual = self._reader.by_key(session, table, desired.keys())
+            diff = difference(self._entities[table], self._present(table), desired, desired.values(), actual)
+        changes = len(diff.create) + len(diff.update)
         return TableSurvey(
             table,
-            TableDiff(update=diff.update, unchanged=counts.unchanged - len(diff.update)),
+            TableDiff(diff.create, diff.update, counts.unchanged - changes),
             creates=True,
             updates=self._updates(stage),
             kept=counts.kept,

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from okrseed import seal
-from okrseed.events import StageFinished, VerificationStarted
+from okrseed.blueprint import Stage
+from okrseed.desired import Desired
+from okrseed.events import StageFinished, StageStarted, VerificationStarted
 from okrseed.many import ManyRunner
 from okrseed.plan import Plan
 from okrseed.planner import make_plan
@@ -45,7 +47,7 @@ from tests.core.disturbances import (
 )
 from tests.core.library import SECTIONS, Library
 from tests.core.properties import on_a_database
-from tests.core.seeding import QUICK, Recorder, choose, contents, execute
+from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute
 from tests.core.seeding import run as seed
 from tests.postgres import Server
 
@@ -313,6 +315,9 @@ WHOLE = {
         f"""insert into "bookLoans" select * from (select (jsonb_populate_record(loan, '{{"id": "another"}}')).*
             from "bookLoans" loan where loan.id = '{LOANS[1]}') as copied""",
     ),
+    "a row that refers to another": (
+        f"""update books set "shelfId" = '{SHELVES[1]}' where id = '{BOOKS[0]}' and "shelfId" <> '{SHELVES[1]}'""",
+    ),
     "a row that leaves": (
         f"""update shelves set "branchId" = (select id from branches
         where slug <> 'main-street' limit 1) where id = '{SHELVES[0]}'""",
@@ -371,6 +376,55 @@ def test_an_edit_that_seems_older_than_the_seal_is_seen(postgres_url: str, seals
     found = plan(postgres_url, seals)
     assert found == plan(postgres_url, Seals())
     assert found.total("update") == 2
+
+
+def test_an_edit_that_nobody_asks_about_makes_no_row(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(postgres_url)
+    selection = choose(select="authors")
+    plan(postgres_url, seals, selection)
+    execute(postgres_url, f"""update "bookLoans" set reader = 'Edited' where id = '{LOANS[0]}'""")
+    looked = plan(postgres_url, Seals(), selection)
+    made: list[str] = []
+    desired = Production.desired
+
+    def noting(production: Production, stage: Stage) -> Desired:
+        made.append(stage.id)
+        return desired(production, stage)
+
+    monkeypatch.setattr(Production, "desired", noting)
+    assert plan(postgres_url, seals, selection) == looked
+    assert "loans" not in made
+
+
+def test_what_is_preserved_stays_as_it_is_when_a_row_is_written(postgres_url: str, seals: Seals) -> None:
+    """Whoever writes to an edited row after it was looked at first loses nothing."""
+    run(postgres_url, Seals())
+    run_until_known(postgres_url, seals)
+    execute(postgres_url, f"update authors set name = 'Edited' where id = '{AUTHORS[0]}'")
+    late = f"""update authors set "penName" = 'Late' where id = '{AUTHORS[0]}'"""
+    sink = Recorder({StageStarted: lambda event: event.stage == "authors" and execute(postgres_url, late)})
+    report = run(postgres_url, seals, sink=sink, verify=False)
+    assert (report.status, report.document()["totals"]["updated"]) == ("succeeded", 1)
+    assert ask(postgres_url, f"""select "penName" from authors where id = '{AUTHORS[0]}'""") == [("Late",)]
+
+
+def test_where_places_cannot_be_told_the_digest_is_asked_for_alone(
+    postgres_url: str, seals: Seals, monkeypatch: pytest.MonkeyPatch, no_table_is_read: Callable[[], None]
+) -> None:
+    """As where tables keep their rows in a way that knows no transactions."""
+    seed(postgres_url)
+    looked = plan(postgres_url, seals)
+    execute(postgres_url, "create table of_somebody_else (id text)")
+    question = postgres_digest.question
+
+    def plain_only(extents: Sequence[Extent], since: str | None) -> tuple[sql.Composed, list[Any]]:
+        return (sql.SQL("select 1 / 0").format(), []) if since is not None else question(extents, since)
+
+    monkeypatch.setattr(postgres_digest, "question", plain_only)
+    no_table_is_read()
+    assert plan(postgres_url, seals) == looked
 
 
 def test_rows_that_were_edited_before_the_seal_prove_nothing(postgres_url: str, seals: Seals) -> None:

@@ -78,7 +78,7 @@ class Session(Protocol):
         """What the digest of these rows would be if they stood in the table; None as in `digest`."""
 
     def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
-        """The rows at the places that `digest` has told, as `read` gives them."""
+        """The rows at the places that `digest` has told, as `read` gives them; none where they cannot be read so."""
 
     def moment(self) -> str | None:
         """Which transactions this one sees: as long as the answer is the same, so are all rows. None: unknown."""

@@ -63,7 +63,8 @@ class PostgresTarget:
         while busy := self._at_work():
             for session in busy:
                 session.cancel()
-            self._closed.wait(INTERRUPT_EVERY_S)
+            if self._closed.wait(INTERRUPT_EVERY_S):
+                return
 
     def _at_work(self) -> list[PostgresSession]:
         with self._lock:

@@ -20,6 +20,15 @@ def selected(column: ProjectedColumn) -> sql.Composable:
     return sql.SQL("{}::text").format(identifier) if column.enum else identifier
 
 
+def selection(projection: Projection, condition: sql.Composable) -> sql.Composed:
+    """The query for the rows that meet a condition."""
+    return sql.SQL("select {columns} from {table} where {condition}").format(
+        columns=sql.SQL(", ").join(map(selected, projection.columns)),
+        table=sql.Identifier(projection.table),
+        condition=condition,
+    )
+
+
 def array(column: ProjectedColumn) -> sql.Composable:
     return sql.SQL("%s::{}[]").format(sql.SQL("text" if column.enum else column.type))
 
@@ -86,10 +95,14 @@ def _array(values: Sequence[Any]) -> Any:
     return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in escaped) + "}"
 
 
-def spread(projection: Projection, values: tuple[Any, ...]) -> Row:
-    """A row of the entity from the columns that the target has; the others are None."""
-    if len(values) == projection.width:
-        return values
+def spread_all(projection: Projection, rows: list[tuple[Any, ...]]) -> list[Row]:
+    """Rows of the entity from the columns that the target has; the others are None."""
+    if len(projection.columns) == projection.width:
+        return rows
+    return [_spread(projection, row) for row in rows]
+
+
+def _spread(projection: Projection, values: tuple[Any, ...]) -> Row:
     row: list[Any] = [None] * projection.width
     for column, value in zip(projection.columns, values, strict=True):
         row[column.position] = value

@@ -41,22 +41,14 @@ class PostgresSession(PostgresTransactions):
         if not asked:
             return []
         condition = sql.SQL(" or ").join(sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked)
-        return self._rows(projection, condition, [terms.any_of(values) for _, values in asked])
+        query = terms.selection(projection, condition)
+        with translated(projection.table), self._within():
+            rows = self._execute(query, [terms.any_of(values) for _, values in asked], binary=True)
+        return terms.spread_all(projection, rows)
 
     def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
-        return self._rows(projection, sql.SQL("ctid = any(%s::tid[])"), [terms.any_of(places)])
-
-    def _rows(self, projection: Projection, condition: sql.Composable, parameters: Sequence[Any]) -> list[Row]:
-        query = sql.SQL("select {columns} from {table} where {condition}").format(
-            columns=sql.SQL(", ").join(terms.selected(column) for column in projection.columns),
-            table=sql.Identifier(projection.table),
-            condition=condition,
-        )
-        with translated(projection.table), self._within():
-            rows = self._execute(query, parameters, binary=True)
-        if len(projection.columns) == projection.width:
-            return rows
-        return [terms.spread(projection, row) for row in rows]
+        query = terms.selection(projection, sql.SQL("ctid = any(%s::tid[])"))
+        return terms.spread_all(projection, self._if_it_can(query, [terms.any_of(places)], binary=True) or [])
 
     def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
         query = sql.SQL("select {}").format(
@@ -89,7 +81,9 @@ class PostgresSession(PostgresTransactions):
         found = self._if_it_can(postgres_digest.MOMENT)
         return None if found is None or found[0][1] else str(found[0][0])
 
-    def _if_it_can(self, question: Any, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
+    def _if_it_can(
+        self, question: Any, parameters: Sequence[Any] = (), *, binary: bool = False
+    ) -> list[tuple[Any, ...]] | None:
         """The answer to what need not be answered; None where it takes too long or too much, or cannot be.
 
         The transaction goes on.
@@ -99,7 +93,7 @@ class PostgresSession(PostgresTransactions):
         with translated(), self._within():
             self._execute("savepoint question")
             try:
-                found = self._execute(question, parameters)
+                found = self._execute(question, parameters, binary=binary)
             except psycopg.Error:
                 if self._connection.closed:
                     raise

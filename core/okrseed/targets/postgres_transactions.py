@@ -95,7 +95,9 @@ class PostgresTransactions:
                     raise
 
     def cancel(self) -> None:
-        """Ask the server to cancel what this connection does now; called from another thread."""
+        """Ask the server to cancel what this connection does now, if anything; called from another thread."""
+        if self._status != TransactionStatus.ACTIVE:
+            return
         try:
             self._connection.cancel_safe(timeout=5)
         except psycopg.Error:
