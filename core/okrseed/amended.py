@@ -73,10 +73,13 @@ def _amended(
     desired = {key: row for key, row in zip(made.keys(table), made.rows(table), strict=True) if key in actual}
     if len(desired) != len(actual) or any(_refers_anew(entity, row, actual[key]) for key, row in desired.items()):
         return None
-    before = session.digest_of(projection, [_before(row, actual[key]) for key, row in desired.items()])
-    if before is None or now.sum - now.late_sum + before.sum != sealed[table][1]:
-        return None
-    return Amended(desired, made.families)
+    # What is preserved may have been as declared when the seal was made, or as it is now.
+    for preserved in (frozenset[str](), entity.preserved):
+        kept = frozenset(map(entity.positions.__getitem__, preserved))
+        before = session.digest_of(projection, [_before(row, actual[key], kept) for key, row in desired.items()])
+        if before is not None and now.sum - now.late_sum + before.sum == sealed[table][1]:
+            return Amended(desired, made.families)
+    return None
 
 
 def _refers_anew(entity: Entity, desired: Row, actual: Row) -> bool:
@@ -85,8 +88,12 @@ def _refers_anew(entity: Entity, desired: Row, actual: Row) -> bool:
     return any(desired[place] != actual[place] for place in map(entity.positions.__getitem__, columns))
 
 
-def _before(desired: Row, actual: Row) -> Row:
-    """A row as it should have stood there; what is made only with a new row, as it stands there now."""
-    if OnCreate.VALUE not in desired:
+def _before(desired: Row, actual: Row, kept: frozenset[int]) -> Row:
+    """A row as it should have stood there, but for places that are taken from the row as it stands there now.
+
+    So is what is made only for a new row: nobody knows what it was.
+    """
+    if not kept and OnCreate.VALUE not in desired:
         return desired
-    return tuple(there if ours is OnCreate.VALUE else ours for ours, there in zip(desired, actual, strict=True))
+    pairs = enumerate(zip(desired, actual, strict=True))
+    return tuple(there if place in kept or ours is OnCreate.VALUE else ours for place, (ours, there) in pairs)

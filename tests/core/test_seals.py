@@ -398,6 +398,19 @@ def test_an_edit_that_nobody_asks_about_makes_no_row(
     assert "loans" not in made
 
 
+def test_what_is_preserved_may_have_been_changed_before(
+    postgres_url: str, seals: Seals, no_table_is_read: Callable[[], None]
+) -> None:
+    seed(postgres_url)
+    execute(postgres_url, f"""update authors set "penName" = 'Long ago' where id = '{AUTHORS[0]}'""")
+    assert plan(postgres_url, seals).changes == 0
+    execute(postgres_url, f"update authors set name = 'Edited' where id = '{AUTHORS[0]}'")
+    looked = plan(postgres_url, Seals())
+    no_table_is_read()
+    assert plan(postgres_url, seals) == looked
+    assert looked.total("update") == 1
+
+
 def test_what_is_preserved_stays_as_it_is_when_a_row_is_written(postgres_url: str, seals: Seals) -> None:
     """Whoever writes to an edited row after it was looked at first loses nothing."""
     run(postgres_url, Seals())
