@@ -1,44 +1,35 @@
 """`okrseed-tui`: choose, see exactly what will change, run it, watch it.
 
-The app turns keys and messages into work (`backstage`) and questions (`doorkeeper`); a timer reads the live run ten
-times a second and repaints what changed.
+The app turns keys and messages into work (`backstage`) and questions (`doorkeeper`); how it opens and leaves is
+`lifecycle`'s, where a timer has what changed in the live run repainted ten times a second.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.worker import Worker, WorkerState
 
-from okrseed import courtesy
 from okrseed.blueprint import stage_graph
-from okrseed.errors import Exit, OkrseedError
+from okrseed.errors import OkrseedError
 from okrseed.safeguards import Permissions
 from okrseed.selection import Mode, Selection
 from okrseed_tui.actions import ACTIONS, help_text
 from okrseed_tui.ascii import AsciiFilter
 from okrseed_tui.choices import Choices
-from okrseed_tui.crash import NOTHING_GOING_ON, RUN_STOPPED, SafeApp, last_words
-from okrseed_tui.leaving import on_signals, within_deadline
-from okrseed_tui.opening import Curtain, Later
+from okrseed_tui.lifecycle import LifecycleApp
+from okrseed_tui.opening import Later
 from okrseed_tui.themes import COLOR_BLIND, HIGH_CONTRAST, THEMES
 from okrseed_tui.visible import VisibleFilter
 
 # Everything below is loaded after the first frame: the app must not need it to show that it is there.
 if TYPE_CHECKING:
     from okrseed.plan import Plan
-    from okrseed_tui.backstage import Backstage
     from okrseed_tui.desk import Desk
-    from okrseed_tui.running import Running
     from okrseed_tui.screens.report import ReportScreen
-    from okrseed_tui.screens.workbench import Workbench
     from okrseed_tui.widgets.checks_pane import ChecksPane
     from okrseed_tui.widgets.connection_form import ConnectionForm
     from okrseed_tui.widgets.history_pane import HistoryPane
@@ -47,15 +38,8 @@ if TYPE_CHECKING:
     from okrseed_tui.widgets.stage_graph import StageGraph
     from okrseed_tui.widgets.tab_bar import TabBar
 
-FRAMES_PER_SECOND = 10
-OBSERVE_EVERY_S = 2.0
-WRITTEN_AFTER_S = 0.003
-OPEN = "open"
-AT_ONCE = frozenset({"q", "ctrl+q", "ctrl+c", "t"})
-"""Keys that mean something before there is a workbench; others wait for it."""
 
-
-class OkrseedApp(SafeApp):
+class OkrseedApp(LifecycleApp):
     """The app; its return value is the exit code of the program."""
 
     TITLE = "okrseed"
@@ -64,24 +48,12 @@ class OkrseedApp(SafeApp):
 
     def __init__(self, desk: Desk | Later, *, ascii_only: bool = False) -> None:
         """With a desk for `Later` the first frame is there before the desk and all that it needs."""
-        super().__init__()
         self._ours = [VisibleFilter(), *([AsciiFilter()] if ascii_only else [])]
+        super().__init__(desk)
         # Each step of an animation is a paint, and what painting takes a seeder in the same process lacks.
         self.animation_level = "none"
         self.register_theme(HIGH_CONTRAST)
         self.register_theme(COLOR_BLIND)
-        self._later = desk if isinstance(desk, Later) else None
-        self._typed: list[events.Key] = []
-        self._asked = 0
-        self._workbench: Workbench
-        self._backstage: Backstage
-        self.refusal: OkrseedError | None = None
-        if not isinstance(desk, Later):
-            self._furnish(desk)
-
-    def compose(self) -> ComposeResult:
-        if self._later is not None:
-            yield Curtain(self._later.target)
 
     def _furnish(self, desk: Desk) -> None:
         from okrseed_tui.backstage import Backstage
@@ -113,76 +85,11 @@ class OkrseedApp(SafeApp):
     def plan(self) -> Plan | None:
         return self._backstage.plan
 
-    @property
-    def running(self) -> Running:
-        return self._backstage.running
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a workbench."""
-        return self._later is None
-
     def selection(self) -> Selection:
         """The validated selection of the choices as they are. Raises UsageError or Refused."""
         return self._backstage.desk.selection(self.choices)
 
     # What the machine and the widgets tell.
-
-    def on_mount(self) -> None:
-        on_signals(self._terminate)
-        if self._later is None:
-            self._begin()
-        else:
-            self.call_after_refresh(self._open, self._later)
-
-    def _open(self, later: Later) -> None:
-        self.run_worker(later.prepare, name=OPEN, thread=True, exit_on_error=False)
-
-    def _begin(self) -> None:
-        self.push_screen(self._workbench)
-        self.set_interval(1 / FRAMES_PER_SECOND, self._backstage.frame)
-        self.set_interval(OBSERVE_EVERY_S, self._backstage.observe)
-        self.call_after_refresh(self._backstage.replan)
-        self._workbench.call_after_refresh(self._replay)
-
-    def _replay(self) -> None:
-        """The keys that were typed before there was a workbench."""
-        typed, self._typed = self._typed, []
-        for key in typed:
-            self.post_message(key)
-
-    async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key):
-            await super().on_event(event)
-        elif not self.is_open and event.key not in AT_ONCE:
-            self._typed.append(event)
-        else:
-            courtesy.ask()
-            self._asked = asked = self._asked + 1
-            await super().on_event(event)
-            # Twice: the first refresh may be one from before the widget that has the focus had its turn.
-            self.call_after_refresh(self.call_after_refresh, self._answered, asked)
-
-    async def _answered(self, asked: int) -> None:
-        """What a key changed is painted; the thread that writes it to the terminal needs a moment of its own."""
-        await asyncio.sleep(WRITTEN_AFTER_S)
-        if asked == self._asked:
-            courtesy.thank()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.name != OPEN:
-            self._backstage.ended(event.worker)
-        elif event.state is WorkerState.SUCCESS and event.worker.result is not None:
-            self._furnish(event.worker.result)
-            self._begin()
-        elif event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._not_opened(event.worker.error)
-
-    def _not_opened(self, error: BaseException) -> None:
-        if not isinstance(error, OkrseedError):
-            raise error
-        self.refusal = error
-        self.exit(int(error.exit))
 
     def on_setup_panel_changed(self, event: SetupPanel.Changed) -> None:
         self._backstage.choices = event.choices
@@ -261,9 +168,6 @@ class OkrseedApp(SafeApp):
     def action_dry_run(self) -> None:
         self.action_tab("plan")
         self._backstage.replan()
-
-    def action_cancel(self) -> None:
-        self.notify(self.running.cancel(), severity="warning" if self.running.going_on else "information")
 
     def action_purge(self) -> None:
         self._choose(replace(self.choices, mode=Mode.PURGE))
@@ -367,68 +271,6 @@ class OkrseedApp(SafeApp):
 
     def action_keys(self) -> None:
         self._show_page("Keys", help_text(self._workbench.pane_help()))
-
-    def action_interrupt(self) -> None:
-        if self.is_open and self.running.going_on:
-            self.action_cancel()
-        else:
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        if not self.is_open:
-            self.exit(0)
-            return
-        from okrseed_tui.screens.dialogs import Question
-
-        if not self.running.going_on:
-            self.exit(self.running.exit_code)
-            return
-        question = Question(
-            "A run is going on",
-            "What is committed stays; running again completes the rest.",
-            (("stay", "Stay"), ("chunk", "Leave after the chunk"), ("now", "Leave now")),
-        )
-        self.push_screen(question, self._leave_answered)
-
-    async def action_quit(self) -> None:
-        """Textual's own key for leaving; a run must not go on unseen."""
-        self.action_leave()
-
-    def last_words(self, error: BaseException) -> list[str]:
-        """Stop a run that nobody could watch any more, and say what happened."""
-        if not self.is_open:
-            from okrseed.configuration import system_surroundings
-
-            return last_words(error, system_surroundings().data_directory, (), NOTHING_GOING_ON)
-        desk, running = self._backstage.desk, self.running
-        if running.going_on:
-            running.stop(now=True)
-            within_deadline(int(Exit.FAILED))
-        safe = RUN_STOPPED if running.going_on else NOTHING_GOING_ON
-        return last_words(error, desk.data_directory, desk.passwords(), safe)
-
-    def on_exit_app(self) -> None:
-        """The app ends whatever the reason (a page was closed, say): a run that nobody watches ends after its chunk."""
-        if self.is_open:
-            self.running.stop(now=False)
-
-    def _terminate(self) -> None:
-        """TERM or HUP: stop the run now, give the terminal back, and go."""
-        if self.is_open and self.running.going_on:
-            self.running.stop(now=True)
-            within_deadline(int(Exit.CANCELLED))
-        self.exit(int(Exit.CANCELLED))
-
-    def _leave_answered(self, answer: str | None) -> None:
-        if answer in ("chunk", "now"):
-            self.running.stop(now=answer == "now")
-            self._leave_when_stopped()
-
-    def _leave_when_stopped(self) -> None:
-        if self.running.going_on:
-            self.set_timer(1 / FRAMES_PER_SECOND, self._leave_when_stopped)
-        else:
-            self.exit(self.running.exit_code)
 
     def get_system_commands(self, screen: Any) -> Any:
         """The palette: every action of the registry that makes sense now, by its words."""
