@@ -39,11 +39,8 @@ def amended(
 
     `declared`: what the stage of a table declares, if that is written as it is.
     """
-    changed = [
-        extent.projection
-        for extent in extents
-        if sealed[table := extent.projection.table] != (told[table].rows, told[table].sum)
-    ]
+    projections = [extent.projection for extent in extents]
+    changed = [one for one in projections if told[one.table].whole != sealed[one.table]]
     for table in (projection.table for projection in changed):
         # Of one row more or less nobody knows whose it is; and from the tenant's own row follows what is ours.
         if told[table].rows != sealed[table][0] or not told[table].late or entities[table].root:
@@ -71,7 +68,7 @@ def _amended(
     if made is None:
         return None
     desired = {key: row for key, row in zip(made.keys(table), made.rows(table), strict=True) if key in actual}
-    if len(desired) != len(actual) or any(_refers_anew(entity, row, actual[key]) for key, row in desired.items()):
+    if len(desired) != len(actual) or _refers_anew(entity, desired, actual):
         return None
     # What is preserved may have been as declared when the seal was made, or as it is now.
     for preserved in (frozenset[str](), entity.preserved):
@@ -82,10 +79,11 @@ def _amended(
     return None
 
 
-def _refers_anew(entity: Entity, desired: Row, actual: Row) -> bool:
+def _refers_anew(entity: Entity, desired: Mapping[Key, Row], actual: Mapping[Key, Row]) -> bool:
     """Whether a row refers to others than it should: then more rows than this one may lie elsewhere, or not be ours."""
     columns = {*(ref.column for ref in entity.refers), *(link.column for link in entity.within)}
-    return any(desired[place] != actual[place] for place in map(entity.positions.__getitem__, columns))
+    places = [entity.positions[column] for column in columns]
+    return any(row[place] != actual[key][place] for key, row in desired.items() for place in places)
 
 
 def _before(desired: Row, actual: Row, kept: frozenset[int]) -> Row:

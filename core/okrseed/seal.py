@@ -306,7 +306,7 @@ def question(
 
 
 def _sealed(told: Mapping[str, Digest] | None) -> Sealed | None:
-    return None if told is None else {table: (digest.rows, digest.sum) for table, digest in told.items()}
+    return None if told is None else {table: digest.whole for table, digest in told.items()}
 
 
 def _few_and_plain(values: Sequence[object]) -> bool:

@@ -49,6 +49,11 @@ class Digest(NamedTuple):
     late: tuple[str, ...] = ()
     late_sum: int = 0
 
+    @property
+    def whole(self) -> tuple[int, int]:
+        """How many rows, and their sum; equal for equal rows, whenever they were written."""
+        return self.rows, self.sum
+
 
 class Session(Protocol):
     """One connection, used by one thread. Errors are `DatabaseFailure`, with `transient` set where a retry may help."""

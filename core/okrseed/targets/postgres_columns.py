@@ -83,7 +83,7 @@ def any_of(values: Sequence[Any]) -> Any:
         # Not all of them are texts.
         return _array(values) if None in values else list(values)
     if "\\" in text or text.count('"') != 2 * (len(values) - 1):
-        text = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+        text = '","'.join(map(_escaped, values))
     return f'{{"{text}"}}'
 
 
@@ -91,8 +91,11 @@ def _array(values: Sequence[Any]) -> Any:
     """Texts of which some are missing, as one text; other values as they are."""
     if not all(value is None or type(value) is str for value in values):
         return list(values)
-    escaped = (None if value is None else value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in escaped) + "}"
+    return "{" + ",".join("NULL" if value is None else f'"{_escaped(value)}"' for value in values) + "}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def spread_all(projection: Projection, rows: list[tuple[Any, ...]]) -> list[Row]:

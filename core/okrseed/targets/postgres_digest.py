@@ -51,8 +51,10 @@ def question(extents: Sequence[Extent], since: str | None) -> tuple[sql.Composed
     return _Question(extents, None if since is None else int(since.partition(":")[0])).written()
 
 
-def answer(rows: int, total: Decimal | None, late: Sequence[str] | None, late_total: Decimal | None) -> Digest:
-    """The digest that a line of the answer tells."""
+def answer(
+    rows: int, total: Decimal | None, late: Sequence[str] | None = None, late_total: Decimal | None = None
+) -> Digest:
+    """The digest that a line of an answer tells."""
     late = late if late and len(late) <= MOST_LATE else ()
     return Digest(rows, int(total or 0), tuple(late), int(late_total or 0))
 

@@ -75,7 +75,7 @@ class PostgresSession(PostgresTransactions):
         if query is None:
             return None
         found = self._if_it_can(query, terms.arrays(projection, projection.columns, rows))
-        return None if found is None else Digest(found[0][0], int(found[0][1] or 0))
+        return None if found is None else postgres_digest.answer(*found[0])
 
     def moment(self) -> str | None:
         found = self._if_it_can(postgres_digest.MOMENT)
