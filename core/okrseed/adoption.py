@@ -55,7 +55,7 @@ class Adoption:
         """The rows of a stage as this target takes them: its columns, and the ids that rows have here."""
         made = self._production.desired(stage)
         with self._lock:
-            self._learn(session, stage, made, removed)
+            self._learn(session, stage, removed)
             rewrite = {table: self._rewriter(session, self._entities[table], removed) for table in stage.tables}
         if not any(rewrite.values()):
             return made
@@ -113,20 +113,18 @@ class Adoption:
             for table in tables:
                 self._ids.pop(table, None)
 
-    def _learn(
-        self,
-        session: Session,
-        stage: Stage,
-        desired: Desired,
-        removed: Mapping[str, Collection[Key]],
-    ) -> None:
+    def _learn(self, session: Session, stage: Stage, removed: Mapping[str, Collection[Key]]) -> None:
         for table in stage.tables:
             if table in self._ids:
                 continue
             self._ids[table] = NOTHING
-            entity = self._entities[table]
-            if entity.natural is not None and desired.rows(table):
-                self._ids[table] = self._match(session, entity, entity.natural, desired, removed)
+            natural = self._entities[table].natural
+            # Where nobody is asked for rows, none is there to be adopted: so none has to be made to compare it with.
+            if natural is None or not self._reader.asks(table):
+                continue
+            desired = self._production.desired(stage)
+            if desired.rows(table):
+                self._ids[table] = self._match(session, self._entities[table], natural, desired, removed)
 
     def _match(
         self,
@@ -210,10 +208,9 @@ class Adoption:
         return bool(tables) and all(table in self._empty for table in tables)
 
     def _known(self, session: Session, table: str, removed: Mapping[str, Collection[Key]]) -> Ids:
-        """What is adopted of a table; its stage is made for that, if it was not yet."""
+        """What is adopted of a table; its stage is made for that where it has to be."""
         if table not in self._ids and table in self._stage_of:
-            stage = self._stage_of[table]
-            self._learn(session, stage, self._production.desired(stage), removed)
+            self._learn(session, self._stage_of[table], removed)
         return self.ids(table)
 
     def _rewriter(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from okrseed.adaptation import Fit
 from okrseed.ahead import Surveys
@@ -22,8 +23,9 @@ from okrseed.journal import Journal
 from okrseed.meter import accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded
-from okrseed.prepare import Prepared, inspect, settle, taking_part
+from okrseed.prepare import Prepared, inspect, production_of, settle, taking_part
 from okrseed.reading import NothingThere, TenantReader
+from okrseed.succession import Succession
 from okrseed.targets import Session, Target
 from okrseed.tenants import groups
 from okrseed.whole import IN_DOUBT, ROLLED_BACK
@@ -44,18 +46,27 @@ def refuse_tables(fit: Fit) -> None:
 class BulkLoad:
     """Loads all tenants of a run."""
 
-    def __init__(self, target: Target, task: Task, journal: Journal, cancellation: Cancellation, clock: Clock) -> None:
+    def __init__(
+        self, target: Target, task: Task, fit: Fit, journal: Journal, cancellation: Cancellation, clock: Clock
+    ) -> None:
+        """`fit` is how the blueprint fits the tables that are to be made."""
         self._target = target
         self._task = task
         self._journal = journal
         self._cancellation = cancellation
         self._clock = clock
+        self._groups = list(groups(task.tenants, fit, task.selection))
+        self._stages = taking_part(task.blueprint, task.selection, fit)
+        made = [fit.stages[stage] for stage in self._stages]
+        self._succession = Succession(partial(production_of, task.blueprint, task.selection, fit), made)
         self._doubtful: Outcome | None = None
         self._statements = 0
 
     def load(self, tenants: Sequence[Tenant]) -> Outcome:
         """Make the tables, load every tenant, complete the tables, verify. Raises what rolled everything back."""
         task, slugs = self._task, [tenant.slug for tenant in tenants]
+        # While the server makes the tables.
+        self._succession.begin(self._groups[0])
         # Whoever else wants to load here makes the same tables, and the server lets only one; the first tenant's lock
         # keeps out a run that would come upon tables in the making.
         with released(self._target.lock(slugs[:1], task.run_id, task.who)) as lock:
@@ -63,6 +74,7 @@ class BulkLoad:
             try:
                 loaded, fit = self._load(tenants, claim)
             except OkrseedError as raised:
+                self._succession.halt()
                 error = self._cancellation.explain(raised)
                 error.safe = ROLLED_BACK if self._doubtful is None else IN_DOUBT
                 raise error from None
@@ -103,8 +115,7 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        task, metadata = self._task, self._task.blueprint.metadata()
-        stages = taking_part(task.blueprint, task.selection, fit)
+        task, metadata, stages = self._task, self._task.blueprint.metadata(), self._stages
         last_of = {table: stage for stage in stages for table in fit.stages[stage].tables}
 
         def index(stage: str) -> None:
@@ -112,29 +123,37 @@ class BulkLoad:
             session.index(metadata, [table for table, last in last_of.items() if last == stage])
 
         whole, loaded = Folded(), 0
-        for group in groups(tenants, fit, task.selection):
-            first, last = loaded == 0, loaded + len(group) == len(tenants)
+        for group, after in zip(self._groups, [*self._groups[1:], ()], strict=True):
+            production = self._succession.turn(group, after)
+            production.ahead(fit.stages[stage] for stage in stages)
             # In the first group's sight the tables are empty, which is asked once; the next ones have shared rows.
-            reader_of = TenantReader if first else NothingThere
-            prepared = settle(session, self._target, task.blueprint, task.selection, fit, group, reader_of=reader_of)
-            prepared.production.ahead(prepared.stages[stage] for stage in stages)
-            if task.selection.excluded and first:
+            reader_of = NothingThere if loaded else TenantReader
+            prepared = settle(
+                session,
+                self._target,
+                task.blueprint,
+                task.selection,
+                fit,
+                group,
+                reader_of=reader_of,
+                production=production,
+            )
+            if task.selection.excluded and not loaded:
                 check_excluded(session, prepared)
-            whole.add(self._fill_group(session, prepared, stages, written=index if last else lambda stage: None))
+            whole.add(self._fill_group(session, prepared, written=(lambda stage: None) if after else index))
             loaded += len(group)
             self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
         session.index(metadata, metadata.tables.keys() - last_of.keys())
         return whole
 
-    def _fill_group(
-        self, session: Session, prepared: Prepared, stages: Sequence[str], *, written: Callable[[str], None]
-    ) -> Folded:
+    def _fill_group(self, session: Session, prepared: Prepared, *, written: Callable[[str], None]) -> Folded:
         """Write the rows of a group; `written` is told each stage that is."""
         builder, writer = prepared.builder(), Writer(prepared)
-        with contextlib.closing(prepared), Surveys(session, prepared, stages, told=builder.add) as surveys:
-            for stage in stages:
+        with contextlib.closing(prepared), Surveys(session, prepared, self._stages, told=builder.add) as surveys:
+            for stage in self._stages:
                 found = surveys.of(stage)
                 self._cancellation.check()
+                self._succession.writing(stage)
                 writer.write(session, found.whole())
                 written(stage)
         return builder.folded

@@ -165,7 +165,7 @@ class ManyRunner:
         if self._settings.bulk:
             from okrseed.bulk import BulkLoad
 
-            load = BulkLoad(self._target, self._task, self._journal, self._cancellation, self._clock)
+            load = BulkLoad(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
             yield iter([load.load(self._tenants)])
         elif jobs > 1:
             # The children have all the connections that are allowed.

@@ -67,7 +67,8 @@ class Once(Generic[Name, Value]):
         for name in names:
             if self._halted:
                 return
-            self._begun(name)
+            # Not past what another thread is making: whoever asks wants that first.
+            self._begun(name).exception()
 
     def _begun(self, name: Name) -> Future[Value]:
         with self._lock:

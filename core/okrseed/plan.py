@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
 from okrseed.blueprint import Entity, Row, Tenant
@@ -181,9 +181,14 @@ class Folded:
     adopted: dict[str, int] = field(default_factory=dict)
     digests: dict[str, int] = field(default_factory=dict)
 
-    def changed(self, stage: str, changes: Iterable[str]) -> None:
-        """Take changes of a stage into its digest. What comes in several calls may come in any order."""
-        digest = hashlib.sha256("\n".join(changes).encode())
+    def changed(self, stage: str, kind: str, changes: Collection[Any]) -> None:
+        """Take changes of one kind of a stage into its digest. What comes in several calls may come in any order."""
+        try:
+            # Most keys are texts: asking each of so many for its `repr` takes as long as all the rest.
+            text = "\0".join(changes)
+        except TypeError:
+            text = "\0".join(map(repr, changes))
+        digest = hashlib.sha256(f"{kind}\0{text}".encode())
         self.digests[stage] = (self.digests.get(stage, 0) + int.from_bytes(digest.digest())) % (1 << 256)
 
     def take(self, stage: str, table: TablePlan) -> None:
@@ -233,11 +238,13 @@ class PlanBuilder:
             self.folded.take(survey.stage.id, self._table(found))
             self.folded.adopted[found.table] = found.adopted
             at = self._entities[found.table].positions
-            updates = (
-                repr((key, [(name, change.before[at[name]], change.after[at[name]]) for name in change.columns]))
+            updates = [
+                (key, [(name, change.before[at[name]], change.after[at[name]]) for name in change.columns])
                 for key, change in found.update.items()
-            )
-            self.folded.changed(survey.stage.id, chain(map(repr, found.create), updates))
+            ]
+            for kind, changes in (("create", found.create), ("update", updates)):
+                if changes:
+                    self.folded.changed(survey.stage.id, f"{kind} {found.table}", changes)
 
     def remove(self, removal: Removal) -> None:
         """Take what a purge or reset would delete; each table counts at the first stage that writes it."""
@@ -245,7 +252,7 @@ class PlanBuilder:
             stage = next(plan.id for plan in self._empty.stages if any(own.table == table for own in plan.tables))
             samples = tuple(Sample("delete", str(key), {}) for key in sorted(keys, key=str)[:MOST_SAMPLES])
             self.folded.take(stage, TablePlan(table, delete=len(keys), samples=samples))
-            self.folded.changed(stage, map(repr, sorted(keys, key=str)))
+            self.folded.changed(stage, f"delete {table}", sorted(keys, key=str))
         self.folded.notes += removal.kept
         self.folded.warnings += removal.problems
 

@@ -7,6 +7,8 @@ that, so there are never many more rows in memory than one group has.
 from __future__ import annotations
 
 import gc
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from okrseed.blueprint import Stage, Tenant
@@ -28,6 +30,11 @@ class Succession:
         self._next: Production | None = None
         self._turns = 0
 
+    def begin(self, tenants: Sequence[Tenant]) -> None:
+        """Begin the rows of the first group before its turn."""
+        self._after, self._next = tenants, self._make(tenants)
+        self._next.ahead(self._stages)
+
     def turn(self, tenants: Sequence[Tenant], after: Sequence[Tenant]) -> Production:
         """What these tenants produce, whose turn it is; `after` is the next group, and may be empty."""
         self._turns += 1
@@ -45,10 +52,15 @@ class Succession:
 
         By the last of them, all rows of this group are made, and most have been written.
         """
-        if not self._after or self._next is not None or stage != self._stages[-1].id:
+        if self._next is not None or stage != self._stages[-1].id:
             return
-        self._next = self._make(self._after)
-        self._next.ahead(self._released(self._now))
+        written = self._released(self._now)
+        if self._after:
+            self._next = self._make(self._after)
+            self._next.ahead(written)
+        else:
+            # While the server is at work, too: so many rows take a while.
+            threading.Thread(target=deque, args=(written, 0), name="okrseed lets go", daemon=True).start()
 
     def _released(self, production: Production | None) -> Iterator[Stage]:
         """The stages whose rows are written, each as soon as they are let go of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,6 +45,29 @@ def test_what_is_made_ahead_is_made_in_order_and_once() -> None:
     values.ahead(["branch", "shelves", "books"], "ahead")
     assert [values.get(name) for name in ("books", "shelves", "branch")] == ["books", "shelves", "branch"]
     assert sorted(made) == ["books", "branch", "shelves"]
+
+
+def test_two_that_make_ahead_do_not_overtake_each_other() -> None:
+    taken_up, may_end = threading.Event(), threading.Event()
+    overtook: list[bool] = []
+
+    def make(name: str) -> str:
+        assert may_end.wait(10)
+        return name
+
+    def names() -> Iterator[str]:
+        taken_up.set()
+        yield "branch"
+        overtook.append(not may_end.is_set())
+        yield "shelves"
+
+    values: Once[str, str] = Once(make)
+    values.ahead(["branch", "books"], "ahead")
+    values.ahead(names(), "ahead, too")
+    assert taken_up.wait(10)
+    may_end.set()
+    assert values.get("shelves") == "shelves"
+    assert overtook in ([], [False])
 
 
 def test_everybody_is_told_what_making_raised() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from okrseed.ahead import Surveys
+from okrseed.blueprint import Family
 from okrseed.events import RetryScheduled, RunStarted
+from okrseed.planner import survey
 from okrseed.prepare import prepare
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
-from tests.core.library import TABLES, Library
+from tests.core.library import TABLES, Library, World
 from tests.core.seeding import Recorder, choose, contents, execute, row_counts, run
 
 EMPTY = 'delete from "{}"'
@@ -88,3 +91,24 @@ def test_stages_are_surveyed_ahead_only_where_nobody_is_asked_and_alike(database
         created[asks] = {table.table: len(table.create) for table in found}
         execute(database_url, put_back if not asks else "select 1")
     assert created[True] == {**created[False], "authors": created[False]["authors"] - 1}
+
+
+def test_no_row_is_made_only_because_others_refer_to_it(database_url: str) -> None:
+    emptied(database_url)
+    made: list[World] = []
+
+    def shelf_rows(world: World) -> Iterator[Family]:
+        made.append(world)
+        return world.shelf_rows()
+
+    library = Library().with_stage("shelves", producer=shelf_rows)
+    with (
+        open_target(parse(database_url)) as target,
+        target.session("look", read_only=True) as session,
+        session.transaction(),
+    ):
+        prepared = prepare(session, target, library, choose(library), writing=False)
+        assert survey(session, prepared, "books").tables[0].create
+        assert not made
+        survey(session, prepared, "shelves")
+        assert len(made) == 1

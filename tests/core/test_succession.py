@@ -31,6 +31,7 @@ class Counting(Production):
         self.released: list[str] = []
         self.halted = False
         self.all_but_last = threading.Event()
+        self.all_but_last_released = threading.Event()
 
     def _produce(self, stage: Stage) -> Desired:
         self.made.append(stage.id)
@@ -41,6 +42,8 @@ class Counting(Production):
     def release(self, stage: Stage) -> None:
         self.released.append(stage.id)
         super().release(stage)
+        if self.released == ALL_BUT_LAST:
+            self.all_but_last_released.set()
 
     def halt(self) -> None:
         self.halted = True
@@ -90,8 +93,17 @@ def test_an_attempt_that_is_made_again_begins_nothing_twice(succession: Successi
 def test_nothing_is_begun_after_the_last_group(succession: Succession, groups: list[Counting]) -> None:
     succession.turn(FIRST, ())
     succession.writing(LAST)
+    assert groups[0].all_but_last_released.wait(10)
     assert [one.tenants for one in groups] == [FIRST]
-    assert groups[0].released == []
+    assert groups[0].made == []
+
+
+def test_the_first_group_may_be_begun_before_its_turn(succession: Succession, groups: list[Counting]) -> None:
+    succession.begin(FIRST)
+    assert groups[0].all_but_last.wait(10)
+    assert succession.turn(FIRST, SECOND) is groups[0]
+    # Another attempt finds rows that were let go of, and makes all anew.
+    assert succession.turn(FIRST, SECOND) is groups[1]
 
 
 def test_another_group_than_the_one_that_was_begun_is_made_from_nothing(
