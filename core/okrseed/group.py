@@ -97,8 +97,9 @@ class GroupWork:
             return self._look(tenants)
         slugs = [tenant.slug for tenant in tenants]
         # While tenants are verified, the next ones' rows would only take room; and where seals hold, nobody needs them.
-        at_once = not self._task.verifies and not self._task.seals.held
-        production = self._succession.turn(tenants, after if at_once else ())
+        verifies = self._task.verifies
+        at_once = not verifies and not self._task.seals.held
+        production = self._succession.turn(tenants, after if at_once else (), kept=verifies)
         if self._task.selection.mode is not Mode.PURGE and not self._task.seals.held:
             # While the lock is taken and the server looks for rows, and later while it checks what was written.
             production.ahead(self._fit.stages[stage] for stage in self._stages)
@@ -178,7 +179,7 @@ class GroupWork:
             return known, self._clock.monotonic() - started
         # Before the checks, as somebody may write while they run; and after them, with what they find.
         prepared.sealing.keep_apart(self._target, folded)
-        findings, took_s = self.verified(prepared.tenants)
+        findings, took_s = self.verified(prepared.tenants, prepared.production)
         if findings:
             prepared.sealing.keep_apart(self._target, folded, findings)
         return findings, took_s
@@ -189,16 +190,24 @@ class GroupWork:
         with self._target.session("verify", read_only=True) as session, session.transaction():
             return tuple(map(tuple, prepared.sealing.findings(session)))
 
-    def verified(self, tenants: Sequence[Tenant]) -> tuple[tuple[tuple[Finding, ...], ...], float]:
-        """What the checks find of each of the tenants, where they are to be run, and the seconds that took."""
+    def verified(
+        self, tenants: Sequence[Tenant], production: Production | None = None
+    ) -> tuple[tuple[tuple[Finding, ...], ...], float]:
+        """What the checks find of each of the tenants, where they are to be run, and the seconds that took.
+
+        `production` is that of all of them, where their rows have been made.
+        """
         started = self._clock.monotonic()
         looked_at = tenants if self._task.verifies else ()
-        findings = tuple(self._retried(partial(self._findings, tenant)) for tenant in looked_at)
+        findings = tuple(
+            self._retried(partial(self._findings, tenant, partial(production.alone, number) if production else None))
+            for number, tenant in enumerate(looked_at)
+        )
         return findings, self._clock.monotonic() - started
 
-    def _findings(self, tenant: Tenant) -> tuple[Finding, ...]:
+    def _findings(self, tenant: Tenant, made: Callable[[], Production] | None) -> tuple[Finding, ...]:
         with (
-            contextlib.closing(self._settled([tenant])) as prepared,
+            contextlib.closing(self._settled([tenant], production=made() if made else None)) as prepared,
             accounted("verify"),
             measured("verify"),
             self._target.session("verify", read_only=True) as session,

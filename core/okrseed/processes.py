@@ -34,6 +34,7 @@ from okrseed.tuning import tune
 
 ASK_EVERY_S = 0.1
 ENDING_S = 10.0
+END = "end"
 
 BEHIND_AN_APP = 10
 """How much less urgent a child of an app is (nice(2))."""
@@ -136,8 +137,8 @@ class Pool:
 
     def _next(self, pipe: Connection, groups: Iterator[Sequence[Tenant]]) -> bool:
         group = next(groups, None)
-        if group is not None:
-            self._children[pipe].send(tuple(group))
+        # A child that is not needed any more ends while the others are still at work.
+        self._children[pipe].send(END if group is None else tuple(group))
         return group is not None
 
     def _all(self, message: str) -> None:
@@ -258,11 +259,11 @@ class _Groups:
                 message = self._pipe.recv()
             except (EOFError, OSError):
                 self._cancellation.now()
-                with self._something:
-                    self._ended = True
-                    self._something.notify()
+                self._end()
                 return
-            if message == "now":
+            if message == END:
+                self._end()
+            elif message == "now":
                 self._cancellation.now()
             elif message == "after_chunk":
                 self._cancellation.after_chunk()
@@ -270,3 +271,8 @@ class _Groups:
                 with self._something:
                     self._given.append(message)
                     self._something.notify()
+
+    def _end(self) -> None:
+        with self._something:
+            self._ended = True
+            self._something.notify()

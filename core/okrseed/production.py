@@ -6,8 +6,8 @@ work of a run that finds nothing to do. While the database is at work on one sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from okrseed.blueprint import Entity, Family, Key, Row, Stage, World
 from okrseed.courtesy import courteously
@@ -22,8 +22,16 @@ class Production:
     Rows of shared tables may be desired by several tenants: then the first one brings them.
     """
 
-    def __init__(self, worlds: Sequence[World], entities: Mapping[str, Entity]) -> None:
+    def __init__(
+        self,
+        worlds: Sequence[World],
+        entities: Mapping[str, Entity],
+        made: Callable[[Stage], Sequence[Family] | None] = lambda stage: None,
+    ) -> None:
+        """`made` gives the families of a stage that somebody has made already."""
         self._worlds = worlds
+        self._made = made
+        self._ends: dict[Stage, list[int]] = {}
         self._entities = entities
         self._shared = {name: entity.key for name, entity in entities.items() if entity.shared}
         self._desired: Once[Stage, Desired] = Once(self._produce)
@@ -37,6 +45,10 @@ class Production:
         """The rows of a stage, in the order it produces them."""
         with measured("generate"):
             return self._desired.get(stage)
+
+    def alone(self, number: int) -> Production:
+        """What the stages produce from one of the worlds, by its place: not made again where it can be told apart."""
+        return Production([self._worlds[number]], self._entities, partial(self._share, number))
 
     def ahead(self, stages: Iterable[Stage]) -> None:
         """Produce these stages in this order, beside everything else; each is asked for when its turn comes."""
@@ -57,15 +69,32 @@ class Production:
         self._worlds = ()
 
     def _produce(self, stage: Stage) -> Desired:
+        families = self._made(stage)
+        if families is None:
+            families = self._families(stage)
+        return Desired(families, stage.tables, self._entities)
+
+    def _families(self, stage: Stage) -> Sequence[Family]:
         families: list[Family] = []
-        for family in courteously(chain.from_iterable(map(stage.producer, self._worlds))):
-            self._desired.check()
-            families.append(family)
+        ends = self._ends[stage] = []
+        for world in self._worlds:
+            for family in courteously(stage.producer(world)):
+                self._desired.check()
+                families.append(family)
+            ends.append(len(families))
         shared = self._shared.keys() & set(stage.tables)
         if len(self._worlds) > 1 and shared:
             seen: dict[str, set[Key]] = {table: set() for table in shared}
             families = [{table: self._new(table, rows, seen) for table, rows in family.items()} for family in families]
-        return Desired(families, stage.tables, self._entities)
+        return families
+
+    def _share(self, number: int, stage: Stage) -> Sequence[Family] | None:
+        """The families of one world; None where the first tenant has brought rows for all."""
+        if self._shared.keys() & set(stage.tables):
+            return None
+        families = self.desired(stage).families
+        start, end = [0, *self._ends[stage]][number : number + 2]
+        return families[start:end]
 
     def _new(self, table: str, rows: Sequence[Row], seen: Mapping[str, set[Key]]) -> Sequence[Row]:
         """Those of the rows that no tenant has brought before."""

@@ -28,6 +28,7 @@ class Succession:
         self._now: Production | None = None
         self._after: Sequence[Tenant] = ()
         self._next: Production | None = None
+        self._kept = False
         self._turns = 0
 
     def begin(self, tenants: Sequence[Tenant]) -> None:
@@ -35,8 +36,11 @@ class Succession:
         self._after, self._next = tenants, self._make(tenants)
         self._next.ahead(self._stages)
 
-    def turn(self, tenants: Sequence[Tenant], after: Sequence[Tenant]) -> Production:
-        """What these tenants produce, whose turn it is; `after` is the next group, and may be empty."""
+    def turn(self, tenants: Sequence[Tenant], after: Sequence[Tenant], *, kept: bool = False) -> Production:
+        """What these tenants produce, whose turn it is; `after` is the next group, and may be empty.
+
+        `kept` where their rows are needed once more after they were written.
+        """
         self._turns += 1
         if self._turns % COLLECT_EVERY == 0:
             gc.collect()
@@ -44,7 +48,7 @@ class Succession:
         if begun is None:
             self.halt()
         self._now = begun or self._make(tenants)
-        self._after, self._next = after, None
+        self._after, self._next, self._kept = after, None, kept
         return self._now
 
     def writing(self, stage: str) -> None:
@@ -52,7 +56,7 @@ class Succession:
 
         By the last of them, all rows of this group are made, and most have been written.
         """
-        if self._next is not None or stage != self._stages[-1].id:
+        if self._kept or self._next is not None or stage != self._stages[-1].id:
             return
         written = self._released(self._now)
         if self._after:
