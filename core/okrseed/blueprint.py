@@ -17,6 +17,7 @@ from okrseed.graph import Graph
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
+    from okrseed.definition import Definition, Dialect
     from okrseed.described import ColumnFacts, TableFacts
     from okrseed.selection import Selection
 
@@ -284,6 +285,9 @@ class Blueprint(Protocol):
 
     def metadata(self) -> MetaData:
         """The canonical schema."""
+
+    def definition(self, dialect: Dialect) -> Definition:
+        """The statements that make it (`definition.defined`), which may be kept from one process to the next."""
 
     def entities(self) -> Mapping[str, Entity]:
         """The tables it writes, by name, in foreign-key order."""

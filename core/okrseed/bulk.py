@@ -101,10 +101,10 @@ class BulkLoad:
                     if self._doubtful is not None and not inspect(session, blueprint, may_create=True).missing:
                         # The COMMIT that was not answered was one.
                         return self._doubtful, inspect(session, blueprint)
-                    session.create_bare(blueprint.metadata())
+                    session.create_bare(blueprint.definition)
                     fit = inspect(session, blueprint)
                     folded = self._fill(session, fit, tenants)
-                    session.refer(blueprint.metadata())
+                    session.refer(blueprint.definition)
                     self._cancellation.check()
                     outcome = Outcome(tuple(tenant.slug for tenant in tenants), folded, 0)
             except DatabaseFailure as failure:
@@ -115,12 +115,12 @@ class BulkLoad:
         return outcome, fit
 
     def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
-        task, metadata, stages = self._task, self._task.blueprint.metadata(), self._stages
+        task, define, stages = self._task, self._task.blueprint.definition, self._stages
         last_of = {table: stage for stage in stages for table in fit.stages[stage].tables}
 
         def index(stage: str) -> None:
             """While the server builds the indexes of what is complete, the rows of the next tables are made."""
-            session.index(metadata, [table for table, last in last_of.items() if last == stage])
+            session.index(define, [table for table, last in last_of.items() if last == stage])
 
         whole, loaded = Folded(), 0
         for group, after in zip(self._groups, [*self._groups[1:], ()], strict=True):
@@ -143,7 +143,7 @@ class BulkLoad:
             whole.add(self._fill_group(session, prepared, written=(lambda stage: None) if after else index))
             loaded += len(group)
             self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
-        session.index(metadata, metadata.tables.keys() - last_of.keys())
+        session.index(define, {table.name for table in define("postgresql").tables} - last_of.keys())
         return whole
 
     def _fill_group(self, session: Session, prepared: Prepared, *, written: Callable[[str], None]) -> Folded:

@@ -140,7 +140,7 @@ def create_schema(session: Session, blueprint: Blueprint) -> list[str]:
     """
     try:
         with session.transaction():
-            return session.create(blueprint.metadata())
+            return session.create(blueprint.definition)
     except DatabaseFailure as failure:
         if failure.sqlstate != INSUFFICIENT_PRIVILEGE:
             raise

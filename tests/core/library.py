@@ -30,6 +30,7 @@ from okrseed.blueprint import (
     Within,
 )
 from okrseed.chance import Chance, quota
+from okrseed.definition import Definition, Dialect, defined
 from okrseed.described import described
 from okrseed.identity import Namespace, slug
 from okrseed.selection import Selection
@@ -247,6 +248,9 @@ class Library:
 
     def metadata(self) -> MetaData:
         return tables.metadata
+
+    def definition(self, dialect: Dialect) -> Definition:
+        return defined(tables.metadata, dialect)
 
     def entities(self) -> Mapping[str, Entity]:
         return ENTITIES

@@ -26,7 +26,7 @@ LOANS_ALL_RETURNED = """create table "bookLoans" (id text primary key, "bookId" 
 
 def create_tables(url: str) -> None:
     with open_target(parse(url)) as target, target.session("schema") as session, session.transaction():
-        session.create(Library().metadata())
+        session.create(Library().definition)
 
 
 def drop(url: str, table: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateColumn
 from okrseed.blueprints.okr import OkrBlueprint, tables
 from okrseed.blueprints.okr.row_types import Moment
 from okrseed.blueprints.okr.table_facts import table_facts
+from okrseed.definition import Dialect, defined
 from okrseed.described import described
 from tests.okr.expected_schema import COLUMNS, DEFAULTS, ENUMS, FOREIGN_KEYS, INDEXES, UNIQUE
 from tests.okr.tenant_rows import TABLES, tenant_rows
@@ -53,6 +54,14 @@ def test_every_table_has_an_entity() -> None:
 def test_what_is_kept_of_the_tables_is_what_they_say() -> None:
     found = [*tables.metadata.tables.values(), *tables.older.tables.values()]
     assert table_facts() == {table.name: described(table) for table in found}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
+def test_the_statements_that_are_kept_are_those_that_follow_from_the_tables(dialect: Dialect) -> None:
+    kept = OkrBlueprint().definition(dialect)
+    assert kept == defined(tables.metadata, dialect)
+    assert [table.name for table in kept.tables] == [table.name for table in tables.metadata.sorted_tables]
+    assert bool(kept.enums) is (dialect == "postgresql")
 
 
 def test_tables_of_older_versions_are_written_where_they_are_and_never_created() -> None:

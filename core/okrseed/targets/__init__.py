@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     import datetime
 
-    from sqlalchemy import MetaData
-
     from okrseed.blueprint import Key, Row
+    from okrseed.definition import Define
     from okrseed.targets.health import Health
     from okrseed.targets.observations import Observation
     from okrseed.targets.schema import Catalogue, ForeignKey, Projection
@@ -100,19 +99,19 @@ class Session(Protocol):
     def referring(self, foreign_key: ForeignKey, keys: Sequence[Key]) -> list[tuple[Key, Key]]:
         """(referring row, key it refers to) for each row outside that refers to one of these keys."""
 
-    def create(self, metadata: MetaData) -> list[str]:
+    def create(self, define: Define) -> list[str]:
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
 
-    def create_bare(self, metadata: MetaData) -> None:
+    def create_bare(self, define: Define) -> None:
         """Create every table without keys, indexes and references, for a load; `index` and `refer` add those.
 
         Raises UsageError on a target that cannot.
         """
 
-    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+    def index(self, define: Define, tables: Collection[str]) -> None:
         """Add keys and indexes to tables that were made bare; a key that is there twice is found."""
 
-    def refer(self, metadata: MetaData) -> None:
+    def refer(self, define: Define) -> None:
         """Add the references between tables that were made bare; one that leads nowhere is found."""
 
     def ping(self) -> None:

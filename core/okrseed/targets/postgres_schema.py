@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import Any
 
-from okrseed.targets.definition import bare, enums, keys_and_indexes, parents_first, references, statements
-
-if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+from okrseed.definition import Definition
 
 Execute = Callable[[Any], Any]
 
 
-def create(execute: Execute, metadata: MetaData) -> list[str]:
+def create(execute: Execute, definition: Definition) -> list[str]:
     """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
-    tables = _names(execute, "select relname from pg_class where relkind in ('r', 'p') and pg_table_is_visible(oid)")
-    _create_enums(execute, metadata)
-    created = [table.name for table in parents_first(metadata) if table.name not in tables]
-    _all(execute, statements(metadata, "postgresql", created))
-    return created
+    there = _names(execute, "select relname from pg_class where relkind in ('r', 'p') and pg_table_is_visible(oid)")
+    _create_enums(execute, definition)
+    lacking = definition.lacking(there)
+    _all(execute, chain.from_iterable(table.create for table in lacking))
+    return [table.name for table in lacking]
 
 
-def create_bare(execute: Execute, metadata: MetaData) -> None:
+def create_bare(execute: Execute, definition: Definition) -> None:
     """Create every table without keys, indexes and references. An error of the database where one exists."""
-    _create_enums(execute, metadata)
-    _all(execute, bare(metadata))
+    _create_enums(execute, definition)
+    _all(execute, (table.bare for table in definition.tables))
 
 
-def index(execute: Execute, metadata: MetaData, tables: Collection[str]) -> None:
+def index(execute: Execute, definition: Definition, tables: Collection[str]) -> None:
     """Add the keys and indexes that `create_bare` left out of these tables."""
-    _all(execute, keys_and_indexes(metadata, tables))
+    _all(execute, definition.keys(tables))
 
 
-def refer(execute: Execute, metadata: MetaData) -> None:
+def refer(execute: Execute, definition: Definition) -> None:
     """Add the references that `create_bare` left out; every one is checked."""
-    _all(execute, references(metadata))
+    _all(execute, definition.references())
 
 
 def _all(execute: Execute, commands: Iterable[str]) -> None:
@@ -45,9 +43,9 @@ def _all(execute: Execute, commands: Iterable[str]) -> None:
         execute(message)
 
 
-def _create_enums(execute: Execute, metadata: MetaData) -> None:
-    types = _names(execute, "select typname from pg_type where pg_type_is_visible(oid)")
-    _all(execute, enums(metadata, types))
+def _create_enums(execute: Execute, definition: Definition) -> None:
+    there = _names(execute, "select typname from pg_type where pg_type_is_visible(oid)")
+    _all(execute, definition.lacking_enums(there))
 
 
 def _names(execute: Execute, query: str) -> set[str]:

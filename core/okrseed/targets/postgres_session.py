@@ -17,9 +17,8 @@ from okrseed.targets.postgres_transactions import PostgresTransactions
 from okrseed.targets.schema import Catalogue, ForeignKey, Projection
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
-
     from okrseed.blueprint import Key, Row
+    from okrseed.definition import Define
     from okrseed.targets.health import Health
     from okrseed.targets.observations import Observation
 
@@ -171,23 +170,23 @@ class PostgresSession(PostgresTransactions):
         with translated(foreign_key.table), self._within():
             return cast("list[tuple[Key, Key]]", self._execute(query, [terms.any_of(list(keys))]))
 
-    def create(self, metadata: MetaData) -> list[str]:
+    def create(self, define: Define) -> list[str]:
         with translated(), self._within():
             self._missing_schema()
-            return postgres_schema.create(self._execute, metadata)
+            return postgres_schema.create(self._execute, define("postgresql"))
 
-    def create_bare(self, metadata: MetaData) -> None:
+    def create_bare(self, define: Define) -> None:
         with translated(), self._within():
             self._missing_schema()
-            postgres_schema.create_bare(self._execute, metadata)
+            postgres_schema.create_bare(self._execute, define("postgresql"))
 
-    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+    def index(self, define: Define, tables: Collection[str]) -> None:
         with translated(), self._within():
-            postgres_schema.index(self._execute, metadata, tables)
+            postgres_schema.index(self._execute, define("postgresql"), tables)
 
-    def refer(self, metadata: MetaData) -> None:
+    def refer(self, define: Define) -> None:
         with translated(), self._within():
-            postgres_schema.refer(self._execute, metadata)
+            postgres_schema.refer(self._execute, define("postgresql"))
 
     def health(self, tables: Sequence[str]) -> Health:
         from okrseed.targets.postgres_health import health

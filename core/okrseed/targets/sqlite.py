@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,8 @@ from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTabl
 from okrseed.targets.sqlite_errors import translated
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
-
     from okrseed.blueprint import Key, Row
+    from okrseed.definition import Define
     from okrseed.targets.health import Health
 
 BUSY_TIMEOUT_S = 10.0
@@ -242,23 +242,21 @@ class SqliteSession:
                 )
             ]
 
-    def create(self, metadata: MetaData) -> list[str]:
-        from okrseed.targets.definition import parents_first, statements
-
+    def create(self, define: Define) -> list[str]:
         with translated():
             existing = {name for (name,) in self._execute("select name from sqlite_master where type = 'table'")}
-            created = [table.name for table in parents_first(metadata) if table.name not in existing]
-            for statement in statements(metadata, "sqlite", created):
+            lacking = define("sqlite").lacking(existing)
+            for statement in chain.from_iterable(table.create for table in lacking):
                 self._execute(statement)
-        return created
+        return [table.name for table in lacking]
 
-    def create_bare(self, metadata: MetaData) -> None:
+    def create_bare(self, define: Define) -> None:
         raise _no_bulk()
 
-    def index(self, metadata: MetaData, tables: Collection[str]) -> None:
+    def index(self, define: Define, tables: Collection[str]) -> None:
         raise _no_bulk()
 
-    def refer(self, metadata: MetaData) -> None:
+    def refer(self, define: Define) -> None:
         raise _no_bulk()
 
     def ping(self) -> None:

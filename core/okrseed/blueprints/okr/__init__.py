@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from okrseed.blueprints.okr.drafts import Drafts
     from okrseed.blueprints.okr.world import World
+    from okrseed.definition import Definition, Dialect
 
 
 PLATFORM, ELSEWHERE = "platform", "elsewhere"
@@ -178,6 +179,11 @@ class OkrBlueprint:
         from okrseed.blueprints.okr.tables import metadata
 
         return metadata
+
+    def definition(self, dialect: Dialect) -> Definition:
+        from okrseed.blueprints.okr.table_facts import definition
+
+        return definition(dialect)
 
     def entities(self) -> Mapping[str, Entity]:
         from okrseed.blueprints.okr.entities import entities

@@ -1,4 +1,7 @@
-"""What a run has to know of the tables, kept as Python keeps modules: loading the tables takes half of a start."""
+"""What a run has to know of the tables, and the statements that make them, kept as Python keeps modules.
+
+Loading the tables takes half of a start.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from okrseed import definition as definitions
 from okrseed import described
 from okrseed.compiled import kept
+from okrseed.definition import Definition, Dialect, defined
 
 HERE = Path(__file__).parent
-SOURCES = (HERE / "column_types.py", HERE / "tables.py", Path(__file__), Path(described.__file__))
+OURS = (HERE / "column_types.py", HERE / "tables.py", Path(__file__))
+SOURCES = (*OURS, Path(described.__file__), Path(definitions.__file__))
 
 
 @cache
@@ -19,6 +25,18 @@ def table_facts() -> Mapping[str, described.TableFacts]:
     """Every table that is written, by name: the canonical ones, then those of older versions."""
     documents = kept(HERE / "__pycache__" / "tables.json", SOURCES, _documents)
     return {name: described.TableFacts.of(document) for name, document in documents.items()}
+
+
+@cache
+def definition(dialect: Dialect) -> Definition:
+    """The statements that make the canonical tables."""
+
+    def documents() -> dict[str, Any]:
+        from okrseed.blueprints.okr import tables
+
+        return defined(tables.metadata, dialect)._asdict()
+
+    return Definition.of(kept(HERE / "__pycache__" / f"{dialect}.json", SOURCES, documents))
 
 
 def _documents() -> dict[str, Any]:
