@@ -13,10 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from textual.drivers._writer_thread import WriterThread
+
 from okrseed.blueprints.okr.configuration import blueprint as okr
 
 NOW = Path("now")
 SECONDS = 30
+SLOW_TERMINAL = "screen on a slow terminal"
 IN_URL, OF_LIBPQ = "hunter2-in-a-url", "hunter3 of libpq"
 ENTRY_POINT = "[okrseed.blueprints]\ncrashing = tests.tui.crashing:blueprint\n"
 
@@ -53,6 +56,9 @@ class Crashing:
     def stages(self) -> Any:
         """Asked for by the screen ten times a second, and for every run."""
         on_screen = threading.current_thread() is threading.main_thread() and NOW.exists()
+        if on_screen and self._where == SLOW_TERMINAL:
+            hold_back()
+            fail()
         if on_screen and (self._where == "screen" or (self._where == "screen in a run" and self._producing.is_set())):
             self._failed.set()
             fail()
@@ -84,3 +90,18 @@ def fail() -> None:
     url = f"postgresql://okr:{IN_URL}@db.example/okr"
     password = os.environ["PGPASSWORD"]
     raise RuntimeError(f"no answer from {url} with {password}")
+
+
+def hold_back() -> None:
+    """From now on, what textual's thread has for the terminal gets there no sooner than when that is waited for."""
+    held: list[str] = []
+    write, stop = WriterThread.write, WriterThread.stop
+
+    def stopped(thread: WriterThread) -> None:
+        for text in held:
+            write(thread, text)
+        held.clear()
+        stop(thread)
+
+    WriterThread.write = lambda thread, text: held.append(text)  # type: ignore[method-assign]
+    WriterThread.stop = stopped  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.crashing import IN_URL, NOW, OF_LIBPQ, install
+from tests.tui.crashing import IN_URL, NOW, OF_LIBPQ, SLOW_TERMINAL, install
 from tests.tui.terminal import Terminal
 
 AS_OF = ("--as-of", "2025-11-20")
@@ -47,8 +47,11 @@ def check_told(folder: Path, terminal: Terminal) -> None:
         assert OF_LIBPQ not in told
 
 
-def test_an_exception_on_the_screen_gives_the_terminal_back_and_says_where_the_traceback_is(tmp_path: Path) -> None:
-    with start(tmp_path, "screen") as terminal:
+@pytest.mark.parametrize("where", ["screen", SLOW_TERMINAL])
+def test_an_exception_on_the_screen_gives_the_terminal_back_and_says_where_the_traceback_is(
+    tmp_path: Path, where: str
+) -> None:
+    with start(tmp_path, where) as terminal:
         terminal.wait_for("ready:")
         defect_now(tmp_path)
         assert terminal.wait_for_end() == 1

@@ -49,7 +49,11 @@ class SafeApp(App[int]):
 
     def on_unmount(self) -> None:
         # The terminal has been given back; a run may need a moment more to stop.
-        tell(self._last_words or ())
+        if self._last_words is not None:
+            if self._driver is not None:
+                # Textual writes on a thread of its own: the words would stand on the screen that is left, and be gone.
+                self._driver.close()
+            tell(self._last_words)
 
 
 def last_words(error: BaseException, folder: Path, passwords: Iterable[str], safe: str) -> list[str]:
