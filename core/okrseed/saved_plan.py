@@ -12,7 +12,9 @@ from okrseed.plan import Plan
 from okrseed.recorded import choices_document, request_of
 from okrseed.selection import Request
 
-SCHEMA = "okrseed.saved-plan/1"
+KIND = "okrseed.saved-plan/"
+SCHEMA = f"{KIND}2"
+"""2: what changes is told by another digest than before."""
 LARGEST_FILE = 10 << 20
 
 _CHANGED = {
@@ -96,8 +98,10 @@ def read(path: str) -> SavedPlan:
         raise UsageError(f"cannot read the plan {path}: {error.strerror}", code="bad_plan_file") from None
     except (ValueError, RecursionError):
         raise _no_plan(path) from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    if not isinstance(document, dict):
         raise _no_plan(path)
+    if document.get("schema") != SCHEMA:
+        raise _of_another_version(path) if str(document.get("schema")).startswith(KIND) else _no_plan(path)
     try:
         basis = {str(name): str(value) for name, value in document["basis"].items()}
         tenant, counts = str(document["plan"]["tenant"]), _counts(document["plan"])
@@ -118,4 +122,12 @@ def _counts(document: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, int]
 def _no_plan(path: str) -> UsageError:
     return UsageError(
         f"{path} is no plan that okrseed saved", code="bad_plan_file", hint="Make one: okrseed plan --out FILE."
+    )
+
+
+def _of_another_version(path: str) -> UsageError:
+    return UsageError(
+        f"the plan {path} was saved by another version of okrseed",
+        code="bad_plan_file",
+        hint="Make it again: okrseed plan --out FILE.",
     )

@@ -139,7 +139,7 @@ def test_what_to_do_is_said_once(lone: Database, options: list[str]) -> None:
         '{"schema": "okrseed.plan/1"}',
         "not json",
         "[" * 100_000,
-        '{"schema": "okrseed.saved-plan/1"}',
+        '{"schema": "okrseed.saved-plan/2"}',
     ],
     ids=["empty", "object", "list", "null", "a plan document", "text", "deep", "nothing in it"],
 )
@@ -147,6 +147,17 @@ def test_a_file_that_is_no_plan_is_refused(lone: Database, text: str) -> None:
     Path(KEPT).write_text(text)
     refused = apply(lone)
     assert (refused.exit, refused.error["code"]) == (2, "bad_plan_file")
+    assert "Nothing was written" in refused.error["message"]
+
+
+def test_a_plan_of_another_version_is_told_as_such(lone: Database) -> None:
+    keep(lone)
+    text = Path(KEPT).read_text()
+    assert '"okrseed.saved-plan/2"' in text
+    Path(KEPT).write_text(text.replace("okrseed.saved-plan/2", "okrseed.saved-plan/1"))
+    refused = apply(lone)
+    assert (refused.exit, refused.error["code"]) == (2, "bad_plan_file")
+    assert "another version" in refused.error["message"]
     assert "Nothing was written" in refused.error["message"]
 
 
