@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Blueprint, Finding, Status, Tenant
@@ -31,7 +31,7 @@ from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
 from okrseed.succession import Succession
 from okrseed.survey import NO_KEYS
-from okrseed.targets import Target
+from okrseed.targets import Session, Target
 from okrseed.verify import verify
 from okrseed.whole import ROLLED_BACK, WholeTransaction
 
@@ -120,7 +120,10 @@ class GroupWork:
         selection = self._task.selection
         # Deleting, and telling what is missing, are no places to presume anything.
         reader_of = TenantReader if selection.mode.deletes or selection.excluded else Newcomers
-        prepared = self._settled(tenants, reader_of, production, self._task.seals)
+        with self._target.session("prepare", read_only=True) as session, session.reading():
+            prepared = self._settled(
+                session, tenants, reader_of=reader_of, production=production, seals=self._task.seals
+            )
         if selection.excluded and selection.mode is not Mode.PURGE:
             self._check_excluded(prepared)
         return prepared
@@ -130,26 +133,10 @@ class GroupWork:
             removed = prepared.removal(session).delete if prepared.selection.mode.deletes else NO_KEYS
             check_excluded(session, prepared, removed)
 
-    def _settled(
-        self,
-        tenants: Sequence[Tenant],
-        reader_of: type[TenantReader] = TenantReader,
-        production: Production | None = None,
-        seals: Seals = NO_SEALS,
-    ) -> Prepared:
+    def _settled(self, session: Session, tenants: Sequence[Tenant], **how: Any) -> Prepared:
+        """Settle the run's selection for these tenants; `how` is what else `settle` takes."""
         task = self._task
-        with self._target.session("prepare", read_only=True) as session, session.reading():
-            return settle(
-                session,
-                self._target,
-                task.blueprint,
-                task.selection,
-                self._fit,
-                tenants,
-                reader_of=reader_of,
-                production=production,
-                seals=seals,
-            )
+        return settle(session, self._target, task.blueprint, task.selection, self._fit, tenants, **how)
 
     def _write(self, prepared: Prepared, claim: TenantClaim) -> Outcome:
         builder = prepared.builder()
@@ -207,20 +194,17 @@ class GroupWork:
 
     def _findings(self, tenant: Tenant, made: Callable[[], Production] | None) -> tuple[Finding, ...]:
         with (
-            contextlib.closing(self._settled([tenant], production=made() if made else None)) as prepared,
             accounted("verify"),
             measured("verify"),
             self._target.session("verify", read_only=True) as session,
             session.transaction(),
+            contextlib.closing(self._settled(session, [tenant], production=made() if made else None)) as prepared,
         ):
             return verify(session, prepared)
 
     def _look(self, tenants: Sequence[Tenant]) -> Outcome:
         with self._target.session("plan", read_only=True) as session, session.transaction():
-            task = self._task
-            prepared = settle(
-                session, self._target, task.blueprint, task.selection, self._fit, tenants, seals=task.seals
-            )
+            prepared = self._settled(session, tenants, seals=self._task.seals)
             builder = prepared.builder()
             with contextlib.closing(prepared):
                 fold(session, prepared, builder, self._cancellation.requested.is_set)

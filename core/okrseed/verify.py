@@ -103,13 +103,14 @@ class Snapshot:
 
     def counts(self) -> list[Finding]:
         """One finding for each table that the selection fills."""
+        found = {table: sum(map(self._actual[table].__contains__, rows)) for table, rows in self._desired.items()}
         return [
             _finding(
                 f"count.{table}",
                 f"rows of {table}",
-                self._count(table) == len(rows),
+                found[table] == len(rows),
                 f"{len(rows)} rows",
-                f"{self._count(table)} rows",
+                f"{found[table]} rows",
             )
             for table, rows in self._desired.items()
             if rows
@@ -130,9 +131,6 @@ class Snapshot:
         builder = self.prepared.builder()
         add_stages(session, self.prepared, builder)
         return builder.folded
-
-    def _count(self, table: str) -> int:
-        return len(self._desired[table].keys() & self._actual[table].keys())
 
     def values(self) -> Finding:
         """Whether every row found holds the values it should.
