@@ -7,12 +7,11 @@ both are done at once. That needs tables that nobody else has: they are made in 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from okrseed.adaptation import Fit
 from okrseed.ahead import Surveys
-from okrseed.blueprint import Tenant
 from okrseed.cancellation import Cancellation
 from okrseed.claim import TenantClaim, released
 from okrseed.clock import Clock
@@ -62,37 +61,39 @@ class BulkLoad:
         self._doubtful: Outcome | None = None
         self._statements = 0
 
-    def load(self, tenants: Sequence[Tenant]) -> Outcome:
+    def load(self) -> Outcome:
         """Make the tables, load every tenant, complete the tables, verify. Raises what rolled everything back."""
-        task, slugs = self._task, [tenant.slug for tenant in tenants]
-        # While the server makes the tables.
-        self._succession.begin(self._groups[0])
+        task = self._task
+        slugs = [tenant.slug for tenant in task.tenants]
         # Whoever else wants to load here makes the same tables, and the server lets only one; the first tenant's lock
         # keeps out a run that would come upon tables in the making.
         with released(self._target.lock(slugs[:1], task.run_id, task.who)) as lock:
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
             try:
-                loaded, fit = self._load(tenants, claim)
+                # While the server makes the tables.
+                self._succession.begin(self._groups[0])
+                loaded, fit = self._load(claim)
             except OkrseedError as raised:
-                self._succession.halt()
                 error = self._cancellation.explain(raised)
                 error.safe = ROLLED_BACK if self._doubtful is None else IN_DOUBT
                 raise error from None
+            finally:
+                self._succession.halt()
             work = GroupWork(self._target, task, fit, self._journal, self._cancellation, self._clock)
-            findings, took_s = work.verified(tenants)
+            findings, took_s = work.verified(task.tenants)
         return Outcome(loaded.tenants, loaded.folded, self._statements, findings, took_s)
 
-    def _load(self, tenants: Sequence[Tenant], claim: TenantClaim) -> tuple[Outcome, Fit]:
+    def _load(self, claim: TenantClaim) -> tuple[Outcome, Fit]:
         wait_s = self._task.settings.wait_lock_s
 
         def attempt() -> tuple[Outcome, Fit]:
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
-            return self._attempt(tenants)
+            return self._attempt()
 
         with accounted("bulk"):
             return self._journal.retried(self._task.settings.retry, self._cancellation.requested, attempt)
 
-    def _attempt(self, tenants: Sequence[Tenant]) -> tuple[Outcome, Fit]:
+    def _attempt(self) -> tuple[Outcome, Fit]:
         blueprint = self._task.blueprint
         outcome: Outcome | None = None
         with self._target.session("bulk") as session:
@@ -103,10 +104,10 @@ class BulkLoad:
                         return self._doubtful, inspect(session, blueprint)
                     session.create_bare(blueprint.definition)
                     fit = inspect(session, blueprint)
-                    folded = self._fill(session, fit, tenants)
+                    folded = self._fill(session, fit)
                     session.refer(blueprint.definition)
                     self._cancellation.check()
-                    outcome = Outcome(tuple(tenant.slug for tenant in tenants), folded, 0)
+                    outcome = Outcome(tuple(tenant.slug for tenant in self._task.tenants), folded, 0)
             except DatabaseFailure as failure:
                 self._doubtful = outcome if failure.doubtful else None
                 raise
@@ -114,7 +115,7 @@ class BulkLoad:
                 self._statements += session.statements
         return outcome, fit
 
-    def _fill(self, session: Session, fit: Fit, tenants: Sequence[Tenant]) -> Folded:
+    def _fill(self, session: Session, fit: Fit) -> Folded:
         task, define, stages = self._task, self._task.blueprint.definition, self._stages
         last_of = {table: stage for stage in stages for table in fit.stages[stage].tables}
 
@@ -142,7 +143,7 @@ class BulkLoad:
                 check_excluded(session, prepared)
             whole.add(self._fill_group(session, prepared, written=(lambda stage: None) if after else index))
             loaded += len(group)
-            self._journal.emit(TenantsLoaded, tenants=loaded, of=len(tenants))
+            self._journal.emit(TenantsLoaded, tenants=loaded, of=len(task.tenants))
         session.index(define, {table.name for table in define("postgresql").tables} - last_of.keys())
         return whole
 

@@ -166,7 +166,8 @@ class GroupWork:
             return known, self._clock.monotonic() - started
         # Before the checks, as somebody may write while they run; and after them, with what they find.
         prepared.sealing.keep_apart(self._target, folded)
-        findings, took_s = self.verified(prepared.tenants, prepared.production)
+        made = None if prepared.sealing.holds else prepared.production
+        findings, took_s = self.verified(prepared.tenants, made)
         if findings:
             prepared.sealing.keep_apart(self._target, folded, findings)
         return findings, took_s

@@ -166,7 +166,7 @@ class ManyRunner:
             from okrseed.bulk import BulkLoad
 
             load = BulkLoad(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
-            yield iter([load.load(self._tenants)])
+            yield iter([load.load()])
         elif jobs > 1:
             # The children have all the connections that are allowed.
             self._target.close()

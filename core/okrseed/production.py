@@ -31,10 +31,12 @@ class Production:
         """`made` gives the families of a stage that somebody has made already."""
         self._worlds = worlds
         self._made = made
-        self._ends: dict[Stage, list[int]] = {}
+        # By their ids: who asks may have read the graph anew.
+        self._stages: dict[str, Stage] = {}
+        self._ends: dict[str, list[int]] = {}
         self._entities = entities
         self._shared = {name: entity.key for name, entity in entities.items() if entity.shared}
-        self._desired: Once[Stage, Desired] = Once(self._produce)
+        self._desired: Once[str, Desired] = Once(lambda id: self._produce(self._stages[id]))
 
     @property
     def world(self) -> World:
@@ -44,7 +46,7 @@ class Production:
     def desired(self, stage: Stage) -> Desired:
         """The rows of a stage, in the order it produces them."""
         with measured("generate"):
-            return self._desired.get(stage)
+            return self._desired.get(self._named(stage))
 
     def alone(self, number: int) -> Production:
         """What the stages produce from one of the worlds, by its place: not made again where it can be told apart."""
@@ -52,7 +54,7 @@ class Production:
 
     def ahead(self, stages: Iterable[Stage]) -> None:
         """Produce these stages in this order, beside everything else; each is asked for when its turn comes."""
-        self._desired.ahead(stages, "okrseed produces")
+        self._desired.ahead(map(self._named, stages), "okrseed produces")
 
     def halt(self) -> None:
         """Produce nothing more ahead: nobody may ask for it."""
@@ -60,13 +62,16 @@ class Production:
 
     def release(self, stage: Stage) -> None:
         """Let go of the rows of a stage; they are made anew where somebody asks all the same."""
-        self._desired.release(stage)
+        self._desired.release(stage.id)
 
     def close(self) -> None:
         """Let go of what was made, and of the worlds it was made from; nothing more is made."""
         self._desired.halt()
         self._desired.clear()
         self._worlds = ()
+
+    def _named(self, stage: Stage) -> str:
+        return self._stages.setdefault(stage.id, stage).id
 
     def _produce(self, stage: Stage) -> Desired:
         families = self._made(stage)
@@ -76,7 +81,7 @@ class Production:
 
     def _families(self, stage: Stage) -> Sequence[Family]:
         families: list[Family] = []
-        ends = self._ends[stage] = []
+        ends = self._ends[stage.id] = []
         for world in self._worlds:
             for family in courteously(stage.producer(world)):
                 self._desired.check()
@@ -93,7 +98,7 @@ class Production:
         if self._shared.keys() & set(stage.tables):
             return None
         families = self.desired(stage).families
-        start, end = [0, *self._ends[stage]][number : number + 2]
+        start, end = [0, *self._ends[stage.id]][number : number + 2]
         return families[start:end]
 
     def _new(self, table: str, rows: Sequence[Row], seen: Mapping[str, set[Key]]) -> Sequence[Row]:

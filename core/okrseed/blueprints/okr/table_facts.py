@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,10 @@ def definition(dialect: Dialect) -> Definition:
 
         return defined(tables.metadata, dialect)._asdict()
 
-    return Definition.of(kept(HERE / "__pycache__" / f"{dialect}.json", SOURCES, documents))
+    # They follow from SQLAlchemy, too; found without being loaded.
+    library = find_spec("sqlalchemy")
+    sources = (*SOURCES, Path(library.origin)) if library and library.origin else SOURCES
+    return Definition.of(kept(HERE / "__pycache__" / f"{dialect}.json", sources, documents))
 
 
 def _documents() -> dict[str, Any]:
