@@ -26,6 +26,7 @@ from tests.core.library_tables import Loan
 from tests.core.producing import Made, noting
 from tests.core.seeding import QUICK, Recorder, ask, choose, contents, execute, row_counts, run
 from tests.core.test_many_tenants import seed_many, stable
+from tests.core.waiting import until
 from tests.postgres import Server
 
 MANY = 12
@@ -209,6 +210,17 @@ def test_rows_are_made_once_for_the_load_and_once_for_the_checks(postgres_url: s
     made: Made = []
     assert bulk(postgres_url, MANY, library=noting(made)).exit is Exit.DONE
     assert set(Counter(made).values()) == {2}
+
+
+def test_rows_of_the_next_group_are_begun_while_the_last_of_one_are_written(postgres_url: str) -> None:
+    made: Made = []
+    later = {tenant.slug for tenant in tenants_of(Library(), MANY)[10:]}
+
+    def look(event: TenantsLoaded) -> None:
+        until(lambda: bool(later & {slug for _, slug in list(made)}), "rows of the next group")
+
+    report = bulk(postgres_url, library=noting(made), sink=Recorder({TenantsLoaded: look}))
+    assert report.exit is Exit.DONE, report.error
 
 
 def test_a_load_that_fails_makes_no_more_rows(postgres_url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from okrseed.production import Production
@@ -59,3 +61,10 @@ def test_of_several_the_first_brings_the_rows_that_all_have(library: Library, wo
     alone = Production(worlds[:1], ENTITIES).desired(stage)
     assert Production(worlds, ENTITIES).desired(stage).rows(SHARED) == alone.rows(SHARED)
     assert len(alone.rows(SHARED)) > 0
+
+
+def test_a_stage_is_known_by_its_id(library: Library, worlds: list[World], made: Made) -> None:
+    production = Production(worlds[:1], ENTITIES)
+    for stage in library.stages():
+        again = dataclasses.replace(stage, producer=lambda world: pytest.fail("made again"))
+        assert production.desired(stage) is production.desired(again)
