@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from textual.widgets import DataTable, Label
 
 from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
+from okrseed_tui.app import OkrseedApp
 from okrseed_tui.screens.dialogs import Page, Question, TypedConfirmation
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
@@ -166,6 +168,10 @@ async def test_cancelling_twice_stops_a_run_that_waits_for_a_lock(postgres_url: 
         await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the outcome was told")
 
 
+def _has_focus(app: OkrseedApp, name: str) -> bool:
+    return app.focused is not None and app.focused.name == name
+
+
 async def test_quitting_during_a_run_asks_first(postgres_url: str, tmp_path: Path) -> None:
     app = make_app(postgres_url, tmp_path, "--size", "tiny")
     async with app.run_test(size=WIDE) as pilot:
@@ -178,7 +184,10 @@ async def test_quitting_during_a_run_asks_first(postgres_url: str, tmp_path: Pat
             await pilot.press("q")
             await pilot.pause()
             assert isinstance(app.screen, Question)
-            await pilot.press("tab", "tab", "enter")
+            # On a machine that is busy, the first answer has its focus a moment later.
+            for answer in ("stay", "chunk", "now"):
+                await until(pilot, partial(_has_focus, app, answer), f"{answer} had the focus")
+                await pilot.press("enter" if answer == "now" else "tab")
             await until(pilot, lambda: app.return_value is not None, "the app was left")
     assert app.return_value == 130
 
