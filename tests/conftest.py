@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from okrseed import redaction
 from tests.postgres import Server
 
 _numbers = itertools.count(1)
@@ -27,6 +28,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
         if reason.startswith(NOT_RUN):
             terminalreporter.write_line(f"{report.nodeid}: {reason}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins as a process does: no password was met yet. Another test's may be any word of a message."""
+    monkeypatch.setattr(redaction, "_met", set())
 
 
 @pytest.fixture(scope="session")

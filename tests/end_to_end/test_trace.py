@@ -20,14 +20,16 @@ def test_a_trace_has_every_stage_and_kind(empty: Database) -> None:
     assert {beside["id"] for beside in trace["beside"]} == {"prepare", "verify"}
     okrs = next(stage for stage in trace["stages"] if stage["id"] == "okrs")
     assert set(okrs) == {"id", *(f"{kind}_s" for kind in KINDS)}
-    assert all(okrs[f"{kind}_s"] > 0 for kind in ("generate", "diff", "write", "commit"))
-    assert trace["totals"]["verify_s"] > 0
+    assert all(okrs[f"{kind}_s"] > 0 for kind in ("write", "commit"))
+    # A stage whose rows were made ahead waits for nothing; the first one has to.
+    assert all(trace["totals"][f"{kind}_s"] > 0 for kind in ("generate", "diff", "verify"))
     assert trace["lookups"]["misses"] > 0
     # Nothing is looked for in an empty table.
     assert okrs["read_s"] == 0
     run(empty.url, "--size", "tiny", "--afresh", "--trace", "trace.json")
-    again = next(stage for stage in json.loads(Path("trace.json").read_text())["stages"] if stage["id"] == "okrs")
-    assert all(again[f"{kind}_s"] > 0 for kind in ("generate", "read", "diff"))
+    again = json.loads(Path("trace.json").read_text())
+    assert next(stage for stage in again["stages"] if stage["id"] == "okrs")["read_s"] > 0
+    assert all(again["totals"][f"{kind}_s"] > 0 for kind in ("generate", "read", "diff"))
 
 
 def test_the_times_of_a_stage_are_those_that_its_report_tells(empty: Database) -> None:
