@@ -102,9 +102,9 @@ class BulkLoad:
                     if self._doubtful is not None and not inspect(session, blueprint, may_create=True).missing:
                         # The COMMIT that was not answered was one.
                         return self._doubtful, inspect(session, blueprint)
-                    session.create_bare(blueprint.definition)
+                    tables = session.create_bare(blueprint.definition)
                     fit = inspect(session, blueprint)
-                    folded = self._fill(session, fit)
+                    folded = self._fill(session, fit, tables)
                     session.refer(blueprint.definition)
                     self._cancellation.check()
                     outcome = Outcome(tuple(tenant.slug for tenant in self._task.tenants), folded, 0)
@@ -115,7 +115,7 @@ class BulkLoad:
                 self._statements += session.statements
         return outcome, fit
 
-    def _fill(self, session: Session, fit: Fit) -> Folded:
+    def _fill(self, session: Session, fit: Fit, tables: Collection[str]) -> Folded:
         task, define, stages = self._task, self._task.blueprint.definition, self._stages
         last_of = {table: stage for stage in stages for table in fit.stages[stage].tables}
 
@@ -144,7 +144,7 @@ class BulkLoad:
             whole.add(self._fill_group(session, prepared, written=(lambda stage: None) if after else index))
             loaded += len(group)
             self._journal.emit(TenantsLoaded, tenants=loaded, of=len(task.tenants))
-        session.index(define, {table.name for table in define("postgresql").tables} - last_of.keys())
+        session.index(define, set(tables) - last_of.keys())
         return whole
 
     def _fill_group(self, session: Session, prepared: Prepared, *, written: Callable[[str], None]) -> Folded:

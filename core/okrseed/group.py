@@ -188,18 +188,19 @@ class GroupWork:
         started = self._clock.monotonic()
         looked_at = tenants if self._task.verifies else ()
         findings = tuple(
-            self._retried(partial(self._findings, tenant, partial(production.alone, number) if production else None))
+            self._retried(partial(self._findings, number, tenant, production))
             for number, tenant in enumerate(looked_at)
         )
         return findings, self._clock.monotonic() - started
 
-    def _findings(self, tenant: Tenant, made: Callable[[], Production] | None) -> tuple[Finding, ...]:
+    def _findings(self, number: int, tenant: Tenant, production: Production | None) -> tuple[Finding, ...]:
+        made = production.alone(number) if production else None
         with (
             accounted("verify"),
             measured("verify"),
             self._target.session("verify", read_only=True) as session,
             session.transaction(),
-            contextlib.closing(self._settled(session, [tenant], production=made() if made else None)) as prepared,
+            contextlib.closing(self._settled(session, [tenant], production=made)) as prepared,
         ):
             return verify(session, prepared)
 

@@ -87,15 +87,19 @@ class Production:
                 self._desired.check()
                 families.append(family)
             ends.append(len(families))
-        shared = self._shared.keys() & set(stage.tables)
+        shared = self._common(stage)
         if len(self._worlds) > 1 and shared:
             seen: dict[str, set[Key]] = {table: set() for table in shared}
             families = [{table: self._new(table, rows, seen) for table, rows in family.items()} for family in families]
         return families
 
+    def _common(self, stage: Stage) -> set[str]:
+        """The tables of a stage whose rows several tenants may desire."""
+        return self._shared.keys() & set(stage.tables)
+
     def _share(self, number: int, stage: Stage) -> Sequence[Family] | None:
         """The families of one world; None where the first tenant has brought rows for all."""
-        if self._shared.keys() & set(stage.tables):
+        if self._common(stage):
             return None
         families = self.desired(stage).families
         start, end = [0, *self._ends[stage.id]][number : number + 2]

@@ -28,8 +28,7 @@ class Succession:
         self._now: Production | None = None
         self._after: Sequence[Tenant] = ()
         self._next: Production | None = None
-        self._kept = False
-        self._released_by_now = False
+        self._lets_go = False
         self._turns = 0
 
     def begin(self, tenants: Sequence[Tenant]) -> None:
@@ -49,8 +48,7 @@ class Succession:
         if begun is None:
             self.halt()
         self._now = begun or self._make(tenants)
-        self._after, self._next, self._kept = after, None, kept
-        self._released_by_now = False
+        self._after, self._next, self._lets_go = after, None, not kept
         return self._now
 
     def writing(self, stage: str) -> None:
@@ -59,9 +57,9 @@ class Succession:
         By the last of them, all rows of this group are made, and most have been written. Those are let go of: should
         the transaction fail now, another attempt makes them anew.
         """
-        if self._kept or self._released_by_now or stage != self._stages[-1].id:
+        if not self._lets_go or stage != self._stages[-1].id:
             return
-        self._released_by_now = True
+        self._lets_go = False
         written = self._released(self._now)
         if self._after:
             self._next = self._make(self._after)

@@ -179,7 +179,7 @@ def test_a_stage_that_nobody_needs_can_be_left_out(postgres_url: str) -> None:
     assert counts["books"] > 0
 
 
-class AtOnce(RuntimeError):
+class Broken(RuntimeError):
     """A defect where the tables are made."""
 
 
@@ -233,7 +233,7 @@ def test_a_load_that_fails_makes_no_more_rows(postgres_url: str) -> None:
 
     def fails() -> None:
         assert begun.wait(10)
-        raise AtOnce
+        raise Broken
 
     report = bulk(postgres_url, MANY, library=asked_for_its_tables(noting(made, meanwhile), fails))
     over.set()

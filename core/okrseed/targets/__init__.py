@@ -102,10 +102,10 @@ class Session(Protocol):
     def create(self, define: Define) -> list[str]:
         """Create the tables, enums and indexes that do not exist yet; returns the names of the tables created."""
 
-    def create_bare(self, define: Define) -> None:
+    def create_bare(self, define: Define) -> list[str]:
         """Create every table without keys, indexes and references, for a load; `index` and `refer` add those.
 
-        Raises UsageError on a target that cannot.
+        Returns the names of the tables. Raises UsageError on a target that cannot.
         """
 
     def index(self, define: Define, tables: Collection[str]) -> None:

@@ -20,10 +20,14 @@ def create(execute: Execute, definition: Definition) -> list[str]:
     return [table.name for table in lacking]
 
 
-def create_bare(execute: Execute, definition: Definition) -> None:
-    """Create every table without keys, indexes and references. An error of the database where one exists."""
+def create_bare(execute: Execute, definition: Definition) -> list[str]:
+    """Create every table without keys, indexes and references; returns their names.
+
+    An error of the database where one exists.
+    """
     _create_enums(execute, definition)
     _all(execute, (table.bare for table in definition.tables))
+    return [table.name for table in definition.tables]
 
 
 def index(execute: Execute, definition: Definition, tables: Collection[str]) -> None:

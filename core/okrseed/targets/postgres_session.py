@@ -175,10 +175,10 @@ class PostgresSession(PostgresTransactions):
             self._missing_schema()
             return postgres_schema.create(self._execute, define("postgresql"))
 
-    def create_bare(self, define: Define) -> None:
+    def create_bare(self, define: Define) -> list[str]:
         with translated(), self._within():
             self._missing_schema()
-            postgres_schema.create_bare(self._execute, define("postgresql"))
+            return postgres_schema.create_bare(self._execute, define("postgresql"))
 
     def index(self, define: Define, tables: Collection[str]) -> None:
         with translated(), self._within():

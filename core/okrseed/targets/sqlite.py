@@ -250,7 +250,7 @@ class SqliteSession:
                 self._execute(statement)
         return [table.name for table in lacking]
 
-    def create_bare(self, define: Define) -> None:
+    def create_bare(self, define: Define) -> list[str]:
         raise _no_bulk()
 
     def index(self, define: Define, tables: Collection[str]) -> None:
