@@ -7,7 +7,7 @@ both are done at once. That needs tables that nobody else has: they are made in 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from okrseed.adaptation import Fit
