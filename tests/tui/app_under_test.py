@@ -54,7 +54,8 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
 
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        shown = f"{pilot.app.screen!r}, {pilot.app.focused!r}"
+        assert time.monotonic() < deadline, f"waited in vain until {what}; shown: {shown}"
         await pilot.pause(0.02)
 
 
