@@ -60,12 +60,8 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
 
 
 async def until_planned(pilot: Pilot[int], app: OkrseedApp) -> None:
-    """Until there is a plan for the choices as they are."""
-    await until(
-        pilot,
-        lambda: app.plan is not None and app.plan.selection == app.selection(),
-        "the plan was made",
-    )
+    """Until there is a plan for the choices as they are, of the database as the last run left it."""
+    await until(pilot, lambda: app.is_planned, "the plan was made")
 
 
 async def until_ended(pilot: Pilot[int], app: OkrseedApp) -> None:

@@ -83,7 +83,12 @@ class OkrseedApp(LifecycleApp):
 
     @property
     def plan(self) -> Plan | None:
-        return self._backstage.plan
+        return self._backstage.planning.plan
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the plan is what a run would do: none is in the making, no run has ended since."""
+        return self.plan is not None and not self._backstage.planning.outdated
 
     def selection(self) -> Selection:
         """The validated selection of the choices as they are. Raises UsageError or Refused."""
@@ -92,8 +97,7 @@ class OkrseedApp(LifecycleApp):
     # What the machine and the widgets tell.
 
     def on_setup_panel_changed(self, event: SetupPanel.Changed) -> None:
-        self._backstage.choices = event.choices
-        self._backstage.replan()
+        self._backstage.choose(event.choices)
 
     def on_connection_form_wanted(self, event: ConnectionForm.Wanted) -> None:
         self._connected((event.profile, event.url))
@@ -140,9 +144,8 @@ class OkrseedApp(LifecycleApp):
 
     def _choose(self, choices: Choices) -> None:
         if not self.running.going_on:
-            self._backstage.choices = choices
             self._workbench.show_choices(choices)
-            self._backstage.replan()
+            self._backstage.choose(choices)
 
     def show_report(self, screen: ReportScreen) -> None:
         """Show how a run ended; from there what failed can be tried again."""
@@ -158,6 +161,9 @@ class OkrseedApp(LifecycleApp):
             self.notify("A run is going on; c cancels it.")
         elif plan is None:
             self.notify("There is no plan to run yet.", severity="warning")
+        elif not self.is_planned:
+            self.notify("It runs as soon as it is planned.")
+            self._backstage.planning.afterwards(self.action_run_plan)
         else:
             choices = self.running.resumed(self.choices)
             backstage = self._backstage

@@ -6,7 +6,6 @@ Each piece of work is started by name and ends as a message; the results are han
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +14,16 @@ from textual.worker import Worker, WorkerState
 
 from okrseed.blueprint import stage_graph
 from okrseed.errors import OkrseedError
-from okrseed.plan import Plan
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk, Examined, Look, LookKey, Planned, Sized, Verified, look_key, size_key
+from okrseed_tui.planning import Planning
 from okrseed_tui.running import Running
 from okrseed_tui.scope_sizes import ScopeSizes
 from okrseed_tui.screens.dialogs import Page
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.screens.workbench import Workbench
-from okrseed_tui.texts import drift_words, ended_words, error_lines
+from okrseed_tui.texts import ended_words, error_lines
 from okrseed_tui.views import Moment
 
 if TYPE_CHECKING:
@@ -45,13 +44,11 @@ class Backstage:
         self.desk = desk
         self._workbench = workbench
         self.choices = choices
-        self.plan: Plan | None = None
+        self.planning = Planning()
         self.running = Running()
-        self._stop_planning = threading.Event()
         self._looked: LookKey | None = None
         self._sized: LookKey | None = None
         self._sizes: ScopeSizes | None = None
-        self._basis: Plan | None = None
         self._quiet: Timer | None = None
         self._results: Mapping[type, Callable[[Any], None]] = {
             Planned: self._planned,
@@ -68,25 +65,34 @@ class Backstage:
             return
         self._workbench.tell(self.running.read())
         running = self.running
-        plan = running.plan if running.state is not None and running.plan is not None else self.plan
+        plan = running.plan if running.state is not None and running.plan is not None else self.planning.plan
         moment = Moment(self.desk.blueprint.stages(), plan, running.state, self.desk.clock.monotonic())
         self._workbench.show_moment(moment, plan.changes if plan else 0)
 
+    def choose(self, choices: Choices) -> None:
+        """These are the choices from now on."""
+        self.choices = choices
+        self.replan()
+
     def replan(self) -> None:
+        """Somebody wants to see a plan for the choices as they are now, before anything else is done."""
+        self.planning.think_again()
+        self._plan()
+
+    def _plan(self) -> None:
         """Plan for the choices as they are now; an older plan in the making is stopped."""
         if self.running.going_on:
             return
-        self._stop_planning.set()
-        self._stop_planning = stop = threading.Event()
+        stopped = self.planning.begin()
         choices, desk = self.choices, self.desk
         production = desk.production_reason(choices)
         self._workbench.show_facts(desk.address.label, desk.tenants_briefly, choices, production)
-        self._start(PLAN, lambda: desk.plan(choices, stop.is_set))
+        self._start(PLAN, lambda: desk.plan(choices, stopped))
 
     def go(self, choices: Choices, *, create_schema: bool) -> None:
         """Start the run."""
-        self._stop_planning.set()
-        live, cancellation = self.running.begin(choices, self.plan)
+        self.planning.overtaken()
+        live, cancellation = self.running.begin(choices, self.planning.plan)
         # The seeder's garbage collections would go through every widget, for 60 to 90 ms each.
         gc.freeze()
         self._app.refresh_bindings()
@@ -152,12 +158,11 @@ class Backstage:
         )
 
     def _planned(self, planned: Planned) -> None:
-        if planned.choices != self.choices:
+        if planned.choices != self.choices or self.running.going_on:
             return
-        drift = drift_words(self._basis, planned.plan)
+        drift = self.planning.made(planned.plan)
         if drift:
             self._app.notify(drift, title="The database has changed", severity="warning", markup=False)
-        self.plan = self._basis = planned.plan
         self.running.planned(planned.choices)
         self._workbench.show_plan(planned)
         self._app.refresh_bindings()
@@ -165,11 +170,11 @@ class Backstage:
         if self._quiet is not None:
             self._quiet.stop()
         self._quiet = self._app.set_timer(QUIET_S, self.look)
+        self.planning.next_step()
 
     def _ran(self, report: RunReport) -> None:
         self.running.ended(report)
-        drift = drift_words(self._basis, report.plan) if report.error is None else ""
-        self._basis = None
+        drift = self.planning.ran(report.plan if report.error is None else None)
         self.frame()
         self._app.refresh_bindings()
         # First the report, and the answer to a key that was pressed meanwhile.
@@ -183,7 +188,7 @@ class Backstage:
         """Plan for what is there now, unless the next run has begun or the app closes."""
         if not self.running.going_on and self._workbench.is_complete:
             gc.unfreeze()
-            self.replan()
+            self._plan()
             self.read_history()
 
     def _shown(self, look: Look) -> None:
@@ -208,9 +213,9 @@ class Backstage:
         lines = error_lines(error)
         code = error.code if isinstance(error, OkrseedError) else "defect"
         if name == RUN:
-            gc.unfreeze()
             self.running.ended(None)
             self._app.refresh_bindings()
+            self._app.set_timer(QUIET_S, self._after_run)
             title = "The run did not start" if isinstance(error, OkrseedError) else "The run broke off"
             self._app.push_screen(Page(title, "\n\n".join(lines)))
         elif name in (OBSERVE, EXAMINE):
@@ -220,6 +225,6 @@ class Backstage:
             self._sized = None if name == SIZE else self._sized
             self._app.notify("\n".join(lines), title=name.capitalize(), severity="error", markup=False)
         elif code != "cancelled":
-            self.plan = self._basis = None
+            self.planning.failed()
             self._workbench.show_plan_error(lines, connected=code != "no_connection")
             self._app.notify("\n".join(lines), title="No plan", severity="error", timeout=10, markup=False)
