@@ -14,11 +14,13 @@ class Cancellation:
     def __init__(self) -> None:
         self.requested = threading.Event()
         self._interrupt: Callable[[], None] = lambda: None
+        self._pass_on: Callable[[], None] = lambda: None
         self._now = False
 
     def after_chunk(self) -> None:
         """Stop before the next transaction."""
         self.requested.set()
+        self._pass_on()
 
     def now(self) -> None:
         """Stop, and cancel what the server does at this moment."""
@@ -26,11 +28,13 @@ class Cancellation:
         self.requested.set()
         self._interrupt()
 
-    def bind(self, interrupt: Callable[[], None]) -> None:
-        """Say how to interrupt; called by the runner."""
-        self._interrupt = interrupt
+    def bind(self, interrupt: Callable[[], None], pass_on: Callable[[], None] = lambda: None) -> None:
+        """Say how to interrupt, and whom else to tell that no other chunk is to begin; called by the runner."""
+        self._interrupt, self._pass_on = interrupt, pass_on
         if self._now:
             interrupt()
+        elif self.requested.is_set():
+            pass_on()
 
     def check(self) -> None:
         """Raise Cancelled if a stop was asked for."""

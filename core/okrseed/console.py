@@ -76,6 +76,7 @@ class LiveTable:
         self._clock = clock
         self._lock = threading.Lock()
         self._state = RunState()
+        self._notice = ""
         # What a server says is no markup, whatever brackets and colons it has.
         self._console = Console(file=stream, no_color=not color, markup=False, emoji=False)
         self._live = Live(console=self._console, get_renderable=self._table, refresh_per_second=10, transient=False)
@@ -93,13 +94,17 @@ class LiveTable:
         with self._lock:
             self._state = later(self._state, state)
 
+    def notice(self, words: str) -> None:
+        """Show this under the table from its next redrawing on; waits for nothing."""
+        self._notice = words
+
     def _table(self) -> Table:
         from rich.table import Table
 
         with self._lock:
             state = self._state
         now = self._clock.monotonic()
-        table = Table(box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False, caption=self._notice or None, caption_justify="left")
         for heading, justify in (
             ("", "left"),
             ("stage", "left"),

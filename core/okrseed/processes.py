@@ -32,7 +32,6 @@ from okrseed.targets import Target, open_target
 from okrseed.targets.address import Address
 from okrseed.tuning import tune
 
-ASK_EVERY_S = 0.1
 ENDING_S = 10.0
 END = "end"
 
@@ -67,13 +66,13 @@ class Child:
         with contextlib.redirect_stderr(sys.__stderr__):
             self.process.start()
         theirs.close()
+        # A wish to stop comes from another thread, or in the midst of this one.
+        self._sending = threading.RLock()
 
     def send(self, message: object) -> None:
         """Send; one that is gone is noticed where its answer is missing."""
-        try:
+        with self._sending, contextlib.suppress(OSError):
             self.pipe.send(message)
-        except OSError:
-            return
 
 
 class Pool:
@@ -92,7 +91,7 @@ class Pool:
         for _ in range(self._jobs):
             child = Child(self._address, self._task, self._fit)
             self._children[child.pipe] = child
-        self._cancellation.bind(lambda: self._all("now"))
+        self._cancellation.bind(lambda: self._all("now"), lambda: self._all("after_chunk"))
         return self
 
     def __exit__(
@@ -113,12 +112,8 @@ class Pool:
         groups = iter(waiting)
         busy = {pipe for pipe in self._children if self._next(pipe, groups)}
         failure: OkrseedError | None = None
-        asked = False
         while busy:
-            if (failure or self._cancellation.requested.is_set()) and not asked:
-                asked = True
-                self._all("after_chunk")
-            for ready in wait(list(busy), ASK_EVERY_S):
+            for ready in wait(list(busy)):
                 assert isinstance(ready, Connection)
                 answer = self._answer(ready)
                 if isinstance(answer, Told):
@@ -126,6 +121,7 @@ class Pool:
                     continue
                 if isinstance(answer, OkrseedError):
                     failure = _graver(failure, answer)
+                    self._all("after_chunk")
                     busy.discard(ready)
                     continue
                 yield answer

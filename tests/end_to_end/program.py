@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,9 @@ from okrseed.cli import main
 
 AS_OF = "2025-11-21"
 """A Friday in the middle of an ACTIVE quarter of the fixed calendar."""
+
+NARRATION = Path("narration")
+"""A file in the working folder, for the stderr of a process that is watched while it runs."""
 
 _PREFIXES = ("OKRSEED_", "PG", "XDG_")
 _NAMES = ("DATABASE_URL", "NODE_ENV", "NO_COLOR", "TERM")
@@ -129,6 +133,17 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not happen"
         time.sleep(0.02)
+
+
+def narrated() -> str:
+    """What was said on the stderr that went to NARRATION."""
+    return NARRATION.read_text(encoding="utf-8")
+
+
+def interrupt(process: subprocess.Popen[str], says: str = "Stopping after the current transaction") -> None:
+    """Ctrl-C; returns when the process, whose stderr goes to NARRATION, has said what follows."""
+    process.send_signal(signal.SIGINT)
+    wait_until(lambda: says in narrated())
 
 
 @contextlib.contextmanager

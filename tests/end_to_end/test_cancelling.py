@@ -15,7 +15,18 @@ import psycopg
 import pytest
 
 from tests.end_to_end.database import PostgresDatabase
-from tests.end_to_end.program import AS_OF, Outcome, ended, isolated, run, start, wait_until
+from tests.end_to_end.program import (
+    AS_OF,
+    NARRATION,
+    Outcome,
+    ended,
+    interrupt,
+    isolated,
+    narrated,
+    run,
+    start,
+    wait_until,
+)
 from tests.end_to_end.templates import Templates
 from tests.end_to_end.tenants import configure_small
 
@@ -32,12 +43,12 @@ def waiting(
     database: PostgresDatabase, lock: str, *arguments: str
 ) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection[tuple[object, ...]]]]:
     """A process that waits for a lock which the test holds, until the test rolls back."""
-    with psycopg.connect(database.url) as holder:
+    with psycopg.connect(database.url) as holder, NARRATION.open("w") as narration:
         holder.execute(lock.encode())
-        process = start(*arguments, "--database", database.url)
+        process = start(*arguments, "--database", database.url, error=narration.fileno())
         try:
             wait_until(lambda: process.poll() is not None or holder.execute(WAITING.encode()).fetchone() == (True,))
-            assert process.poll() is None, ended(process)
+            assert process.poll() is None, narrated()
             yield process, holder
         finally:
             process.kill()
@@ -45,11 +56,9 @@ def waiting(
 
 
 def interrupt_twice(process: subprocess.Popen[str]) -> Outcome:
-    """Ctrl-C, and once more after the program has shown that it goes on waiting."""
-    process.send_signal(signal.SIGINT)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
-    process.send_signal(signal.SIGINT)
+    """Ctrl-C, and once more when the program has said that it goes on to the end of its transaction."""
+    interrupt(process)
+    interrupt(process, "Stopping at once")
     return ended(process)
 
 
@@ -95,7 +104,7 @@ def interrupted(
         configure_small("full")
         with waiting(database, CHECK_INS, *RUN, "--events", str(folder / "events")) as (process, holder):
             if request.param == "once":
-                process.send_signal(signal.SIGINT)
+                interrupt(process)
                 holder.rollback()
                 outcome = ended(process)
             else:
@@ -176,5 +185,5 @@ def test_ctrl_c_while_looking_prints_a_document_and_no_traceback(postgres: Postg
         outcome = ended(process)
 
     assert outcome.exit == 130
-    assert "Traceback" not in outcome.err
+    assert "Traceback" not in narrated()
     assert (outcome.document["exit"], outcome.error["code"]) == (130, "cancelled")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from okrseed.cancellation import Cancellation
 from okrseed.clock import SystemClock
@@ -17,8 +19,15 @@ from okrseed.events import EventSink, Fanout
 from okrseed.invocation import Invocation
 
 
+class Narration(NamedTuple):
+    """Who is told of a run. `notice` says what is no event; it waits for nothing, so a signal's handler may call it."""
+
+    sink: EventSink
+    notice: Callable[[str], None]
+
+
 @contextmanager
-def sink_of(call: Invocation) -> Iterator[EventSink]:
+def narration_of(call: Invocation) -> Iterator[Narration]:
     """Where the events of a run go: to the terminal or as lines to stderr, and to the file of `--events`."""
     options = call.options
     if options.events == "-" and options.json:
@@ -36,23 +45,39 @@ def sink_of(call: Invocation) -> Iterator[EventSink]:
                 ) from None
         environ = call.surroundings.environ
         live = sys.stderr.isatty() and not options.plain and environ.get("TERM", "dumb") != "dumb"
+        notice: Callable[[str], None] = _keep_quiet
         if live and not options.quiet:
             color = not options.no_color and "NO_COLOR" not in environ
-            sinks.append(stack.enter_context(LiveTable(sys.stderr, SystemClock(), color=color)))
+            table = stack.enter_context(LiveTable(sys.stderr, SystemClock(), color=color))
+            sinks.append(table)
+            notice = table.notice
         elif not options.quiet:
             sinks.append(PlainLines(sys.stderr))
-        yield Fanout(*sinks)
+            notice = _write_at_once
+        yield Narration(Fanout(*sinks), notice)
+
+
+def _keep_quiet(words: str) -> None:
+    pass
+
+
+def _write_at_once(words: str) -> None:
+    """A line to stderr, past its lock and its buffer: both may be held by what the signal interrupted."""
+    with suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno(), f"{words}\n".encode())
 
 
 @contextmanager
-def cancelled_by_signals(cancellation: Cancellation) -> Iterator[None]:
-    """Ctrl-C and TERM stop after the chunk; a second one stops now."""
+def cancelled_by_signals(cancellation: Cancellation, notice: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C and TERM stop after the chunk; a second one stops now. `notice` is told, so nobody presses it in doubt."""
 
     def asked(number: int, frame: FrameType | None) -> None:
         if cancellation.requested.is_set():
             cancellation.now()
+            notice("Stopping at once.")
         else:
             cancellation.after_chunk()
+            notice("Stopping after the current transaction; once more stops at once.")
 
     previous = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

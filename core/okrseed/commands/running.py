@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 
 from okrseed import saved_plan
 from okrseed.cancellation import Cancellation
-from okrseed.commands.narration import cancelled_by_signals, sink_of
+from okrseed.commands.narration import cancelled_by_signals, narration_of
 from okrseed.commands.output import print_document, print_lines, report_lines
 from okrseed.commands.past import last_attempt, past_runs, recording
 from okrseed.commands.tenants import chosen_tenants
@@ -78,8 +78,8 @@ def _run(call: Invocation, task: Task) -> RunReport:
     run_id = uuid.uuid4().hex[:12]
     with (
         open_target(call.address) as target,
-        sink_of(call) as sink,
-        cancelled_by_signals(cancellation),
+        narration_of(call) as narration,
+        cancelled_by_signals(cancellation, narration.notice),
     ):
         tenants = chosen_tenants(call, task.tenant, task.selection, target)
         runner = runner_of(
@@ -88,7 +88,7 @@ def _run(call: Invocation, task: Task) -> RunReport:
             task.selection,
             tenants,
             run_id=run_id,
-            sink=sink,
+            sink=narration.sink,
             settings=task.settings,
             cancellation=cancellation,
             who=call.surroundings.who(),
