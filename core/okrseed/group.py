@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from okrseed.adaptation import Fit
@@ -26,6 +27,7 @@ from okrseed.planner import check_excluded, fold
 from okrseed.prepare import Prepared, production_of, settle, taking_part
 from okrseed.production import Production
 from okrseed.reading import Newcomers, TenantReader
+from okrseed.recall import one_by_one, together
 from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
 from okrseed.settings import RunSettings
@@ -186,23 +188,30 @@ class GroupWork:
         `production` is that of all of them, where their rows have been made.
         """
         started = self._clock.monotonic()
-        looked_at = tenants if self._task.verifies else ()
-        findings = tuple(
-            self._retried(partial(self._findings, number, tenant, production))
-            for number, tenant in enumerate(looked_at)
+        numbers = {tenant.slug: number for number, tenant in enumerate(tenants)}
+        findings = chain.from_iterable(
+            self._retried(partial(self._findings, some, numbers, production))
+            for some in together(tenants if self._task.verifies else ())
         )
-        return findings, self._clock.monotonic() - started
+        return tuple(findings), self._clock.monotonic() - started
 
-    def _findings(self, number: int, tenant: Tenant, production: Production | None) -> tuple[Finding, ...]:
-        made = production.alone(number) if production else None
+    def _findings(
+        self, tenants: Sequence[Tenant], numbers: Mapping[str, int], production: Production | None
+    ) -> list[tuple[Finding, ...]]:
+        """What the checks find of each, in one transaction. `numbers`: their places in the production."""
+        found = []
         with (
             accounted("verify"),
             measured("verify"),
             self._target.session("verify", read_only=True) as session,
             session.transaction(),
-            contextlib.closing(self._settled(session, [tenant], production=made)) as prepared,
         ):
-            return verify(session, prepared)
+            for tenant, reader_of in one_by_one(session, self._fit, tenants):
+                made = production.alone(numbers[tenant.slug]) if production else None
+                prepared = self._settled(session, [tenant], production=made, reader_of=reader_of)
+                with contextlib.closing(prepared):
+                    found.append(verify(session, prepared))
+        return found
 
     def _look(self, tenants: Sequence[Tenant]) -> Outcome:
         with self._target.session("plan", read_only=True) as session, session.transaction():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from okrseed.adaptation import HINT, Fit, adapt
@@ -75,7 +75,7 @@ class Prepared:
 
     def anew(self, session: Session) -> Prepared:
         """The same tenants, read anew in the session's transaction: their rows, and the stamps that a run changes."""
-        reader = TenantReader(self.entities, self.projections, *self.tenants)
+        reader = self.reader.anew()
         stamps = read_stamps(session, self.blueprint, reader, self.entities)
         ownership = Ownership(self.blueprint, self.selection, self.tenants, stamps)
         adoption = Adoption(self.entities, self.stages, self.production, reader, self.filled, ownership.produced)
@@ -189,7 +189,7 @@ def settle(
     tenants: Sequence[Tenant],
     *,
     any_seed: bool = False,
-    reader_of: type[TenantReader] = TenantReader,
+    reader_of: Callable[..., TenantReader] = TenantReader,
     production: Production | None = None,
     seals: Seals = NO_SEALS,
 ) -> Prepared:

@@ -29,12 +29,17 @@ class TenantReader:
     def __init__(self, entities: Mapping[str, Entity], projections: Mapping[str, Projection], *tenants: Tenant) -> None:
         self.entities = entities
         self._projections = projections
+        self._tenants = tenants
         self._slugs = [tenant.slug for tenant in tenants]
         self._within: dict[str, dict[Key, Row]] = {}
         self._looked_up: dict[str, dict[Key, Row | None]] = {}
         self._empty: frozenset[str] | None = None
         self.lookups: Counter[bool] = Counter()
         """How often a table was asked for that was remembered (True), and that had to be read (False)."""
+
+    def anew(self) -> TenantReader:
+        """One that has read nothing yet, and presumes nothing."""
+        return TenantReader(self.entities, self._projections, *self._tenants)
 
     @property
     def needs_nobody(self) -> bool:
@@ -137,13 +142,21 @@ class TenantReader:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
         if not self.asks(table):
             return []
-        projection = self._projections[table]
-        there = [(projection.fields[name], list(values)) for name, values in conditions if name in projection.fields]
+        fields = self._projections[table].fields
         with measured("read"):
-            rows = session.read(projection, there)
+            rows = self._asked(session, table, [condition for condition in conditions if condition[0] in fields])
             if not rows and self._empty is None:
-                self._empty = session.empty(list(self._projections.values()))
+                self._empty = self._hollow(session, list(self._projections.values()))
             return rows
+
+    def _asked(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
+        """What the database answers; it has these columns."""
+        projection = self._projections[table]
+        return session.read(projection, [(projection.fields[name], list(values)) for name, values in conditions])
+
+    def _hollow(self, session: Session, projections: Sequence[Projection]) -> frozenset[str]:
+        """The tables that hold no row at all."""
+        return session.empty(projections)
 
     def _members(self, session: Session, table: str, column: str) -> Collection[object]:
         entity, within = self.entities[table], self.within(session, table)

@@ -28,6 +28,8 @@ class Snapshot:
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         # Beside each declared row; a row may be declared twice.
         self._keys: dict[str, list[Key]] = {table: [] for table in prepared.entities}
+        self._rewritten: set[str] = set()
+        self._alike: dict[str, bool] = {}
         for stage in prepared.graph.order():
             self._declare(session, stage)
         self._updated = {
@@ -53,11 +55,24 @@ class Snapshot:
         entry = prepared.stages[stage]
         declared = prepared.production.desired(entry)
         desired = None if off else prepared.adoption.desired(session, entry, {})
+        if desired is not declared:
+            self._rewritten.update(entry.tables)
         for table in entry.tables:
             self._declared[table] += declared.rows(table)
             if desired is not None:
                 self._desired[table] |= desired.by_key(table)
                 self._keys[table] += desired.keys(table)
+
+    def _is_as_declared(self, table: str) -> bool:
+        """Whether every row declared of a table is desired here as it is, and stands there to the last value.
+
+        Most tables are, after a run: then the declared rows are the found ones, and none is compared, turned back or
+        turned into the blueprint's type one by one. That was a quarter of a verification.
+        """
+        if table not in self._alike:
+            standing = map(self._actual[table].get, self._keys[table])
+            self._alike[table] = table not in self._rewritten and list(standing) == self._declared[table]
+        return self._alike[table]
 
     def desired(self, table: str) -> Sequence[Row]:
         return self._declared[table]
@@ -72,6 +87,8 @@ class Snapshot:
 
     def _canonical(self, table: str) -> Sequence[Row]:
         """The desired rows of a table that are there, as they stand there, in canonical columns and ids."""
+        if self._is_as_declared(table):
+            return self._declared[table]
         prepared = self.prepared
         entity, actual, revert = prepared.entities[table], self._actual[table], self._revert[table]
         absent = [place for name, place in entity.positions.items() if name not in prepared.projections[table].fields]
@@ -93,9 +110,16 @@ class Snapshot:
         if not self.looks_at(table):
             return self._declared[table]
         if table not in self._present:
-            entity, revert = self.prepared.entities[table], self._revert[table]
-            self._present[table] = [entity.typed(revert(row)) for row in self._actual[table].values()]
+            self._present[table] = self._whole(table)
         return self._present[table]
+
+    def _whole(self, table: str) -> Sequence[Row]:
+        """All rows of a table that are there, in canonical ids."""
+        actual = self._actual[table]
+        if self._is_as_declared(table) and len(actual) == len(self._desired[table]):
+            return list(dict(zip(self._keys[table], self._declared[table], strict=True)).values())
+        entity, revert = self.prepared.entities[table], self._revert[table]
+        return [entity.typed(revert(row)) for row in actual.values()]
 
     def looks_at(self, table: str) -> bool:
         """Whether the target has the table and its stage could be seeded, so that there is something to look at."""
@@ -141,7 +165,7 @@ class Snapshot:
         different: dict[str, int] = {}
         for table, rows in self._desired.items():
             entity = self.prepared.entities[table]
-            if not rows:
+            if not rows or self._is_as_declared(table):
                 continue
             present = frozenset(self.prepared.projections[table].fields)
             diff = difference(entity, present, rows.keys(), rows.values(), self._actual[table])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.end_to_end.templates import Templates
 from tests.end_to_end.tenants import configure_small
 
 FOUNDER = "20688f78-5e1e-50ae-bab2-bc9ae47c7e82"
+WHITELIST = """SELECT CAST("execOnlyWhitelist" AS TEXT) AS listed FROM organizations"""
 BROKEN = {
     "a person is gone": "DELETE FROM users WHERE email = 'admin3@puzzelcx.local'",
     "a role is gone": "DELETE FROM role_assignments WHERE role = 'TENANT_OWNER'",
@@ -59,6 +61,17 @@ def test_a_check_that_fails_says_what_it_expected_and_found(lone: Database) -> N
     counted = checks(verify(lone))["count.users"]
 
     assert (counted["status"], counted["expected"], counted["found"]) == ("fail", "16 rows", "15 rows")
+
+
+def test_a_list_that_names_a_person_by_an_id_of_before_is_told(lone: Database) -> None:
+    """The person stands there under another id, and is adopted; the list is as declared, and not as it should be."""
+    (listed,) = (json.loads(row["listed"]) for row in lone.rows(WHITELIST))
+    lone.execute(f"UPDATE users SET id = 'by-hand' WHERE id = '{listed[0]}'")
+
+    values = checks(verify(lone))["values"]
+
+    assert values["status"] == "warn"
+    assert "1 rows of organizations differ" in values["found"]
 
 
 def test_verify_reads_only(lone: Database) -> None:

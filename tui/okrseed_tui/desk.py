@@ -20,7 +20,8 @@ from okrseed.invocation import Invocation
 from okrseed.many import runner_of
 from okrseed.plan import Plan, tenants_label
 from okrseed.planner import make_plan
-from okrseed.prepare import prepare
+from okrseed.prepare import check_rights, inspect, settle
+from okrseed.recall import one_by_one
 from okrseed.recording import Recording
 from okrseed.redaction import passwords_in
 from okrseed.report import RunReport
@@ -234,8 +235,10 @@ class Desk:
             target.session("verify", read_only=True) as session,
             session.transaction(),
         ):
-            for tenant in self._tenants:
-                prepared = prepare(session, target, self.blueprint, selection, writing=False, tenant=tenant)
+            fit = inspect(session, self.blueprint)
+            check_rights(Mode.DRY_RUN, fit.catalogue)
+            for tenant, reader_of in one_by_one(session, fit, self._tenants):
+                prepared = settle(session, target, self.blueprint, selection, fit, [tenant], reader_of=reader_of)
                 verdicts.take(tenant.slug, verify(session, prepared))
         return Verified(verdicts.findings())
 

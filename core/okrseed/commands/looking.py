@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from okrseed.blueprint import Stage, stage_graph
@@ -14,6 +15,7 @@ from okrseed.errors import Exit, before_the_first_row
 from okrseed.group import Verdicts
 from okrseed.invocation import Invocation
 from okrseed.prepare import check_rights, create_schema, inspect, settle
+from okrseed.recall import one_by_one
 from okrseed.selection import Mode, Selection
 from okrseed.targets import open_target
 from okrseed.verify import verify as verify_tenant
@@ -32,9 +34,10 @@ def verify(call: Invocation) -> Exit:
         blueprint = call.blueprint
         fit = inspect(session, blueprint)
         check_rights(Mode.DRY_RUN, fit.catalogue)
-        for tenant in tenants:
-            first = settle(session, target, blueprint, _looking(call.selection()), fit, [tenant], any_seed=True)
-            prepared = settle(session, target, blueprint, _looking(call.selection(first.stamp)), fit, [tenant])
+        for tenant, reader_of in one_by_one(session, fit, tenants):
+            settled = partial(settle, session, target, blueprint, fit=fit, tenants=[tenant], reader_of=reader_of)
+            first = settled(_looking(call.selection()), any_seed=True)
+            prepared = settled(_looking(call.selection(first.stamp)))
             verdicts.take(tenant.slug, verify_tenant(session, prepared))
     findings = verdicts.findings()
     document = verify_document(findings)
