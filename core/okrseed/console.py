@@ -95,7 +95,7 @@ class LiveTable:
             self._state = later(self._state, state)
 
     def notice(self, words: str) -> None:
-        """Show this under the table from its next redrawing on; waits for nothing."""
+        """Show this under the table from its next redrawing on."""
         self._notice = words
 
     def _table(self) -> Table:

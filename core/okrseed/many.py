@@ -174,6 +174,8 @@ class ManyRunner:
 
             with Pool(jobs, self._target.address, self._task, fit, self._journal, self._cancellation) as pool:
                 yield pool.seed(waiting)
+            # From here on it is this process again that is at work.
+            self._cancellation.bind(self._target.interrupt)
         else:
             work = GroupWork(self._target, self._task, fit, self._journal, self._cancellation, self._clock)
             yield self._one_by_one(work, waiting)

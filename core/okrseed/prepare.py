@@ -74,7 +74,7 @@ class Prepared:
         return self.production.world
 
     def anew(self, session: Session) -> Prepared:
-        """The same tenants, read anew in the session's transaction: their rows, and the stamps that a run changes."""
+        """The same tenants as the session's transaction sees them: their rows, and the stamps that a run changes."""
         reader = self.reader.anew()
         stamps = read_stamps(session, self.blueprint, reader, self.entities)
         ownership = Ownership(self.blueprint, self.selection, self.tenants, stamps)

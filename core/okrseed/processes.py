@@ -66,13 +66,19 @@ class Child:
         with contextlib.redirect_stderr(sys.__stderr__):
             self.process.start()
         theirs.close()
-        # A wish to stop comes from another thread, or in the midst of this one.
-        self._sending = threading.RLock()
+        # A wish to stop comes from another thread.
+        self._sending = threading.Lock()
 
     def send(self, message: object) -> None:
         """Send; one that is gone is noticed where its answer is missing."""
         with self._sending, contextlib.suppress(OSError):
-            self.pipe.send(message)
+            if not self.pipe.closed:
+                self.pipe.send(message)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        with self._sending:
+            self.pipe.close()
 
 
 class Pool:
@@ -97,10 +103,10 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pipe in self._children:
+        for child in self._children.values():
             # A child reads the end of its pipe as a wish to stop now. Copies have the ends of those before them, too:
             # they end in reverse, each when the one after it has ended.
-            pipe.close()
+            child.close()
         for child in self._children.values():
             child.process.join(ENDING_S)
             if child.process.is_alive():

@@ -59,7 +59,10 @@ class Answer:
 
     @cached_property
     def _is_told_apart(self) -> bool:
-        """Whether each row is here for a value that was asked for; a database may find others alike that are not."""
+        """Whether each row is here for a value that it has.
+
+        A database may find others alike, text of a collation without case, say; nobody here knows which.
+        """
         found = set(chain.from_iterable(chain.from_iterable(places.values()) for places in self._by.values()))
         return len(found) == len(self._rows)
 

@@ -179,7 +179,7 @@ class Snapshot:
 
 
 def verify(session: Session, prepared: Prepared) -> tuple[Finding, ...]:
-    """Check the tenant in the session's transaction; reads everything anew."""
+    """Check the tenant as the session's transaction sees it, whatever was read before that."""
     return Snapshot(session, prepared).findings()
 
 

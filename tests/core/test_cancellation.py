@@ -27,6 +27,19 @@ from tests.core.seeding import Recorder, choose, contents, execute, row_counts, 
 from tests.core.waiting import DEADLINE_S, holding, until, waits_for_a_lock
 
 
+@pytest.mark.parametrize("now", [False, True])
+@pytest.mark.parametrize("late", [False, True], ids=["bound before", "bound after"])
+def test_whoever_is_bound_hears_of_a_wish_whenever_it_came(now: bool, late: bool) -> None:
+    cancellation, heard = Cancellation(), list[str]()
+    steps = [
+        lambda: cancellation.bind(lambda: heard.append("now"), lambda: heard.append("after the chunk")),
+        cancellation.now if now else cancellation.after_chunk,
+    ]
+    for step in reversed(steps) if late else steps:
+        step()
+    assert heard == ["now" if now else "after the chunk"]
+
+
 def test_a_cancelled_run_leaves_whole_families_only(database_url: str) -> None:
     cancelled_after_a_chunk(database_url)
     links, books = contents(database_url)["book_authors"], contents(database_url)["books"]

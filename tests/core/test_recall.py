@@ -104,8 +104,8 @@ def test_a_question_for_more_than_was_asked_is_not_answered_from_memory() -> Non
     assert known.part({"label": {"One"}}) is None
 
 
-def test_where_the_database_finds_others_alike_it_is_asked_each_time() -> None:
-    """Text of a collation without case: the row is here for a value that it does not have."""
+def test_where_a_row_was_found_for_a_value_that_it_does_not_have_the_database_is_asked_each_time() -> None:
+    """As in text of a collation without case."""
     row = Branch("b1", "Main", "Main", *[None] * 3)
     assert Answer(ENTITIES["branches"], {"slug": {"main", "other"}}, [row]).part({"slug": {"main"}}) is None
     assert Answer(ENTITIES["branches"], {"slug": {"Main", "other"}}, [row]).part({"slug": {"Main"}}) == [row]

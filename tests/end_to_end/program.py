@@ -25,6 +25,9 @@ AS_OF = "2025-11-21"
 NARRATION = Path("narration")
 """A file in the working folder, for the stderr of a process that is watched while it runs."""
 
+STOPPING = "Stopping after the current transaction"
+AT_ONCE = "Stopping at once"
+
 _PREFIXES = ("OKRSEED_", "PG", "XDG_")
 _NAMES = ("DATABASE_URL", "NODE_ENV", "NO_COLOR", "TERM")
 
@@ -140,9 +143,15 @@ def narrated() -> str:
     return NARRATION.read_text(encoding="utf-8")
 
 
-def interrupt(process: subprocess.Popen[str], says: str = "Stopping after the current transaction") -> None:
-    """Ctrl-C; returns when the process, whose stderr goes to NARRATION, has said what follows."""
-    process.send_signal(signal.SIGINT)
+def interrupt(process: subprocess.Popen[str], says: str = STOPPING, *, group: bool = False) -> None:
+    """Ctrl-C; returns when the process, whose stderr goes to NARRATION, has said what follows.
+
+    group: as at a keyboard, for all processes of its group. It must have one of its own.
+    """
+    if group:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.SIGINT)
     wait_until(lambda: says in narrated())
 
 

@@ -17,6 +17,7 @@ import pytest
 from tests.end_to_end.database import PostgresDatabase
 from tests.end_to_end.program import (
     AS_OF,
+    AT_ONCE,
     NARRATION,
     Outcome,
     ended,
@@ -58,7 +59,7 @@ def waiting(
 def interrupt_twice(process: subprocess.Popen[str]) -> Outcome:
     """Ctrl-C, and once more when the program has said that it goes on to the end of its transaction."""
     interrupt(process)
-    interrupt(process, "Stopping at once")
+    interrupt(process, AT_ONCE)
     return ended(process)
 
 

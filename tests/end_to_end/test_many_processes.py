@@ -16,7 +16,18 @@ import pytest
 
 from okrseed.history import History
 from tests.end_to_end.database import TABLES, Database, PostgresDatabase
-from tests.end_to_end.program import AS_OF, NARRATION, Outcome, ended, interrupt, narrated, run, start, wait_until
+from tests.end_to_end.program import (
+    AS_OF,
+    AT_ONCE,
+    NARRATION,
+    Outcome,
+    ended,
+    interrupt,
+    narrated,
+    run,
+    start,
+    wait_until,
+)
 from tests.end_to_end.templates import Templates
 from tests.end_to_end.tenants import apart, configure_small
 
@@ -157,9 +168,9 @@ def test_ctrl_c_states_the_tenants_that_are_committed_and_leaves_those(
     database: PostgresDatabase, whole: str, times: int
 ) -> None:
     with locked_out(database, "--events", "events") as (process, let_go):
-        interrupt(process)
+        interrupt(process, group=times == 1)
         if times == 2:
-            interrupt(process, "Stopping at once")
+            interrupt(process, AT_ONCE)
         else:
             let_go()
         outcome = ended(process)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +12,12 @@ from textual.widgets import DataTable, Label
 from okrseed.selection import Mode
 from okrseed_tui.actions import ACTIONS, keys_markdown
 from okrseed_tui.app import OkrseedApp
-from okrseed_tui.desk import Desk
 from okrseed_tui.screens.dialogs import Page, Question, TypedConfirmation
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.widgets.event_log import EventLog
 from okrseed_tui.widgets.picker import Picker
 from okrseed_tui.widgets.stage_graph import StageGraph
 from tests.tui.app_under_test import (
-    PATIENCE_S,
     make_app,
     objectives_locked,
     open_tab,
@@ -35,17 +32,6 @@ WIDE, MIDDLE, NARROW = (160, 48), (120, 36), (80, 24)
 README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.asyncio
-
-
-def hold_back(patch: pytest.MonkeyPatch, owner: type, name: str, until_then: threading.Event) -> None:
-    """A method of a class waits for an event before it does what it does."""
-    really = getattr(owner, name)
-
-    def waiting(*given: object, **options: object) -> object:
-        assert until_then.wait(PATIENCE_S)
-        return really(*given, **options)
-
-    patch.setattr(owner, name, waiting)
 
 
 def rows_of(path: Path, table: str) -> int:
@@ -202,63 +188,6 @@ async def test_quitting_during_a_run_asks_first(postgres_url: str, tmp_path: Pat
                 await pilot.press("enter" if answer == "now" else "tab")
             await until(pilot, lambda: app.return_value is not None, "the app was left")
     assert app.return_value == 130
-
-
-async def test_a_run_asked_for_while_a_plan_is_in_the_making_waits_for_that_plan(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_plan = threading.Event()
-    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
-    async with app.run_test(size=MIDDLE) as pilot:
-        await until_planned(pilot, app)
-        hold_back(monkeypatch, Desk, "plan", may_plan)
-        await seed(app, pilot)
-        # What was planned last would make tables, which the run has made: nobody is to be asked for that.
-        await pilot.press("r")
-        await pilot.pause()
-        assert not isinstance(app.screen, Question)
-        assert not app.running.going_on
-        may_plan.set()
-        await until(pilot, lambda: isinstance(app.screen, ReportScreen), "the run that was asked for ended")
-        assert app.running.report is not None
-        assert app.running.report.plan.changes == 0
-
-
-async def test_other_choices_call_off_a_run_that_waits_for_its_plan(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_plan = threading.Event()
-    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
-    async with app.run_test(size=MIDDLE) as pilot:
-        await seed(app, pilot)
-        await until_planned(pilot, app)
-        hold_back(monkeypatch, Desk, "plan", may_plan)
-        await pilot.press("d", "r", "p")
-        may_plan.set()
-        await until_planned(pilot, app)
-        await pilot.pause()
-        assert app.plan is not None
-        assert app.plan.total("delete") > 500
-        assert not isinstance(app.screen, TypedConfirmation)
-        assert not app.running.going_on
-
-
-async def test_what_a_purge_deletes_is_counted_before_it_is_confirmed(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_plan = threading.Event()
-    app = make_app(sqlite_url, tmp_path, "--size", "tiny")
-    async with app.run_test(size=MIDDLE) as pilot:
-        await seed(app, pilot)
-        await until_planned(pilot, app)
-        hold_back(monkeypatch, Desk, "plan", may_plan)
-        await pilot.press("p", "r")
-        may_plan.set()
-        await until(pilot, lambda: isinstance(app.screen, TypedConfirmation), "a confirmation was asked for")
-        assert app.plan is not None
-        deleted = app.plan.total("delete")
-        assert deleted > 500
-        await until(pilot, lambda: f"{deleted:,} rows will be deleted" in screen_text(app), "the rows were counted")
 
 
 async def test_no_database_behind_the_url_is_told_and_the_app_stays_usable(tmp_path: Path) -> None:

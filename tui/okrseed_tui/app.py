@@ -88,7 +88,7 @@ class OkrseedApp(LifecycleApp):
     @property
     def is_planned(self) -> bool:
         """Whether the plan is what a run would do: none is in the making, no run has ended since."""
-        return self.plan is not None and not self._backstage.planning.outdated
+        return self.plan is not None and not self._backstage.planning.pending
 
     def selection(self) -> Selection:
         """The validated selection of the choices as they are. Raises UsageError or Refused."""
@@ -154,22 +154,42 @@ class OkrseedApp(LifecycleApp):
     # The actions of the registry.
 
     def action_run_plan(self) -> None:
+        from okrseed_tui.in_turn import after_messages
+
+        after_messages(self.focused or self.screen, self._run_plan)
+
+    def _run_plan(self) -> None:
         from okrseed_tui.doorkeeper import Doorkeeper
 
-        plan = self.plan
+        backstage, plan = self._backstage, self.plan
         if self.running.going_on:
             self.notify("A run is going on; c cancels it.")
+        elif backstage.planning.pending:
+            self.notify("It runs as soon as it is planned; c calls it off.")
+            backstage.planning.afterwards(self._run_what_is_planned)
+            self.refresh_bindings()
         elif plan is None:
             self.notify("There is no plan to run yet.", severity="warning")
-        elif not self.is_planned:
-            self.notify("It runs as soon as it is planned.")
-            self._backstage.planning.afterwards(self.action_run_plan)
         else:
             choices = self.running.resumed(self.choices)
-            backstage = self._backstage
             Doorkeeper(
-                self, backstage.desk, choices, plan, lambda create: backstage.go(choices, create_schema=create)
+                self, backstage.desk, choices, plan, lambda create: backstage.go(choices, plan, create_schema=create)
             ).ask(Permissions())
+
+    def _run_what_is_planned(self) -> None:
+        """Not behind what somebody has opened meanwhile: a question there would take what is typed for its answer."""
+        if self.screen is self._workbench:
+            self._run_plan()
+        else:
+            self.notify("It is planned, and was not run: something else was opened meanwhile.", severity="warning")
+
+    def action_cancel(self) -> None:
+        if self._backstage.planning.is_awaited:
+            self._backstage.planning.think_again()
+            self.notify("The run is called off.")
+            self.refresh_bindings()
+        else:
+            super().action_cancel()
 
     def action_dry_run(self) -> None:
         self.action_tab("plan")
@@ -237,7 +257,9 @@ class OkrseedApp(LifecycleApp):
         self.push_screen(ConnectionScreen(desk.profiles(), desk.test), self._connected)
 
     def _connected(self, answer: tuple[str | None, str] | None) -> None:
-        if answer is not None and not self.running.going_on:
+        if answer is not None and self.running.going_on:
+            self.notify("A run is going on; it keeps its connection.", severity="warning")
+        elif answer is not None:
             try:
                 self._backstage.desk.move(*answer)
             except OkrseedError as error:
@@ -259,11 +281,11 @@ class OkrseedApp(LifecycleApp):
             return action in ("leave", "quit", "interrupt", "next_theme")
         match action:
             case "run_plan":
-                return self.plan is not None and not self.running.going_on
+                return (self.plan is not None or self._backstage.planning.pending) and not self.running.going_on
             case "dry_run" | "purge" | "verify" | "connect":
                 return not self.running.going_on
             case "cancel":
-                return self.running.going_on
+                return self.running.going_on or self._backstage.planning.is_awaited
             case "export":
                 return self.running.report is not None
             case "suggested":

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from okrseed.blueprint import stage_graph
 from okrseed.errors import OkrseedError
+from okrseed.plan import Plan
 from okrseed.report import RunReport
 from okrseed_tui.choices import Choices
 from okrseed_tui.desk import Desk, Examined, Look, LookKey, Planned, Sized, Verified, look_key, size_key
@@ -50,6 +51,7 @@ class Backstage:
         self._sized: LookKey | None = None
         self._sizes: ScopeSizes | None = None
         self._quiet: Timer | None = None
+        self._planner: Worker[Any] | None = None
         self._results: Mapping[type, Callable[[Any], None]] = {
             Planned: self._planned,
             RunReport: self._ran,
@@ -87,12 +89,13 @@ class Backstage:
         choices, desk = self.choices, self.desk
         production = desk.production_reason(choices)
         self._workbench.show_facts(desk.address.label, desk.tenants_briefly, choices, production)
-        self._start(PLAN, lambda: desk.plan(choices, stopped))
+        self._planner = self._start(PLAN, lambda: desk.plan(choices, stopped))
 
-    def go(self, choices: Choices, *, create_schema: bool) -> None:
-        """Start the run."""
+    def go(self, choices: Choices, plan: Plan, *, create_schema: bool) -> None:
+        """Start the run of what was planned so."""
         self.planning.overtaken()
-        live, cancellation = self.running.begin(choices, self.planning.plan)
+        self._planner = None
+        live, cancellation = self.running.begin(choices, plan)
         # The seeder's garbage collections would go through every widget, for 60 to 90 ms each.
         gc.freeze()
         self._app.refresh_bindings()
@@ -138,8 +141,12 @@ class Backstage:
         self._start(HISTORY, self.desk.past_runs)
 
     def ended(self, worker: Worker[Any]) -> None:
-        """Take the outcome of a piece of work; while the app closes there is nothing left to show it on."""
-        if not self._workbench.is_complete:
+        """Take the outcome of a piece of work, but of a plan that a newer one or a run has overtaken.
+
+        While the app closes there is nothing left to show it on.
+        """
+        overtaken = worker.name == PLAN and worker is not self._planner
+        if overtaken or not self._workbench.is_complete:
             return
         if worker.state is WorkerState.ERROR and worker.error is not None:
             self._failed(worker.name, worker.error)
@@ -152,14 +159,12 @@ class Backstage:
         elif type(worker.result) in self._results:
             self._results[type(worker.result)](worker.result)
 
-    def _start(self, name: str, work: Callable[[], object]) -> None:
-        self._app.run_worker(
+    def _start(self, name: str, work: Callable[[], object]) -> Worker[Any]:
+        return self._app.run_worker(
             work, name=name, group=name, thread=True, exclusive=name not in TOGETHER, exit_on_error=False
         )
 
     def _planned(self, planned: Planned) -> None:
-        if planned.choices != self.choices or self.running.going_on:
-            return
         drift = self.planning.made(planned.plan)
         if drift:
             self._app.notify(drift, title="The database has changed", severity="warning", markup=False)
@@ -214,6 +219,7 @@ class Backstage:
         code = error.code if isinstance(error, OkrseedError) else "defect"
         if name == RUN:
             self.running.ended(None)
+            self.planning.ran(None)
             self._app.refresh_bindings()
             self._app.set_timer(QUIET_S, self._after_run)
             title = "The run did not start" if isinstance(error, OkrseedError) else "The run broke off"

@@ -13,14 +13,19 @@ from okrseed_tui.texts import drift_words
 
 
 class Planning:
-    """`plan` is the latest one, `outdated` while a newer one is in the making or the database is about to change."""
+    """`plan` is the latest one that was made; `pending` says that a newer one is in the making, or due."""
 
     def __init__(self) -> None:
         self.plan: Plan | None = None
-        self.outdated = False
+        self.pending = True
         self._basis: Plan | None = None
         self._stop = threading.Event()
         self._then: Callable[[], None] | None = None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether something is to be done as soon as the plan is there."""
+        return self._then is not None
 
     def begin(self) -> Callable[[], bool]:
         """A plan is begun, an older one in the making is stopped; returns what tells whether this one is, too."""
@@ -31,7 +36,7 @@ class Planning:
     def overtaken(self) -> None:
         """What is planned, or being planned, is no longer what would be done."""
         self._stop.set()
-        self.outdated = True
+        self.pending = True
 
     def afterwards(self, then: Callable[[], None]) -> None:
         """Do this once the plan in the making is there, unless it fails or somebody thinks better of it."""
@@ -45,7 +50,7 @@ class Planning:
         """The plan is there; returns how the database has changed since the one before, in words."""
         drift = drift_words(self._basis, plan)
         self.plan = self._basis = plan
-        self.outdated = False
+        self.pending = False
         return drift
 
     def next_step(self) -> None:
@@ -63,4 +68,4 @@ class Planning:
     def failed(self) -> None:
         """There is no plan."""
         self.plan = self._basis = self._then = None
-        self.outdated = False
+        self.pending = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import _thread
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from okrseed.invocation import Invocation
 
 
 class Narration(NamedTuple):
-    """Who is told of a run. `notice` says what is no event; it waits for nothing, so a signal's handler may call it."""
+    """Who is told of a run; `notice` says what is no event."""
 
     sink: EventSink
     notice: Callable[[str], None]
@@ -52,8 +53,9 @@ def narration_of(call: Invocation) -> Iterator[Narration]:
             sinks.append(table)
             notice = table.notice
         elif not options.quiet:
-            sinks.append(PlainLines(sys.stderr))
-            notice = _write_at_once
+            lines = PlainLines(sys.stderr)
+            sinks.append(lines)
+            notice = lines.write
         yield Narration(Fanout(*sinks), notice)
 
 
@@ -61,23 +63,24 @@ def _keep_quiet(words: str) -> None:
     pass
 
 
-def _write_at_once(words: str) -> None:
-    """A line to stderr, past its lock and its buffer: both may be held by what the signal interrupted."""
-    with suppress(OSError, ValueError):
-        os.write(sys.stderr.fileno(), f"{words}\n".encode())
-
-
 @contextmanager
 def cancelled_by_signals(cancellation: Cancellation, notice: Callable[[str], None]) -> Iterator[None]:
     """Ctrl-C and TERM stop after the chunk; a second one stops now. `notice` is told, so nobody presses it in doubt."""
+    turn = threading.Lock()
+
+    def stop() -> None:
+        with turn:
+            if cancellation.requested.is_set():
+                cancellation.now()
+                notice("Stopping at once.")
+            else:
+                cancellation.after_chunk()
+                notice("Stopping after the current transaction; once more stops at once.")
 
     def asked(number: int, frame: FrameType | None) -> None:
-        if cancellation.requested.is_set():
-            cancellation.now()
-            notice("Stopping at once.")
-        else:
-            cancellation.after_chunk()
-            notice("Stopping after the current transaction; once more stops at once.")
+        # What the signal has come upon may hold any lock; a thread can wait for it. It is begun without one: those of
+        # `threading` keep a list.
+        _thread.start_new_thread(stop, ())
 
     previous = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
