@@ -10,9 +10,13 @@ from operator import itemgetter
 from okrseed.blueprint import Entity, Key, Row, Tenant
 from okrseed.desired import keyed
 from okrseed.meter import measured
-from okrseed.targets import Extent, Member, Session
+from okrseed.targets import Conditions, Extent, Member, Session
 from okrseed.targets.schema import Projection
 
+Condition = tuple[str, Collection[object]]
+"""A column, and values of which a row has one there."""
+Question = tuple[str, Sequence[Condition]]
+"""A table, and conditions of which its rows meet one."""
 NO_ROWS: Mapping[Key, Row] = {}
 
 
@@ -61,15 +65,35 @@ class TenantReader:
             return NO_ROWS
         self.lookups[table in self._within] += 1
         if table not in self._within:
-            entity = self.entities[table]
-            conditions: list[tuple[str, Collection[object]]] = []
-            if entity.root is not None:
-                conditions.append((entity.root, self._slugs))
-            for link in entity.within:
-                conditions.append((link.column, self._members(session, link.table, link.member)))
-            rows = self._read(session, table, conditions)
-            self._within[table] = keyed(entity, rows)
+            rows = self._read(session, table, self._extent(session, table))
+            self._within[table] = keyed(self.entities[table], rows)
         return self._within[table]
+
+    def read_all(self, session: Session) -> None:
+        """Read every table that lies within the tenants: those whose parents are known in one go.
+
+        To a database that is far away, each question is a wait.
+        """
+        unread = [table for table in self._projections if table not in self._within]
+        while unread:
+            ready = [table for table in unread if self._parents(table).isdisjoint(unread)] or unread[:1]
+            unread = [table for table in unread if table not in ready]
+            asked = {table: self._extent(session, table) for table in ready if self.asks(table)}
+            with measured("read"):
+                found = dict(zip(asked, self._asked(session, list(asked.items())), strict=True))
+            for table in ready:
+                self.lookups[False] += 1
+                self._within[table] = keyed(self.entities[table], found.get(table, []))
+
+    def _parents(self, table: str) -> set[str]:
+        return {link.table for link in self.entities[table].within} - {table}
+
+    def _extent(self, session: Session, table: str) -> list[Condition]:
+        """What the rows of a table that lie within the tenants meet."""
+        entity = self.entities[table]
+        conditions: list[Condition] = [] if entity.root is None else [(entity.root, self._slugs)]
+        conditions += [(link.column, self._members(session, link.table, link.member)) for link in entity.within]
+        return conditions
 
     def rows(self, session: Session, table: str, keys: Collection[Key]) -> Mapping[Key, Row]:
         """The tenant's rows, and those with the given keys that lie elsewhere or nowhere."""
@@ -138,21 +162,24 @@ class TenantReader:
             self._within.pop(table, None)
             self._looked_up.pop(table, None)
 
-    def _read(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
+    def _read(self, session: Session, table: str, conditions: Sequence[Condition]) -> list[Row]:
         """The rows that meet any condition; one on a column that the target lacks meets none."""
         if not self.asks(table):
             return []
-        fields = self._projections[table].fields
         with measured("read"):
-            rows = self._asked(session, table, [condition for condition in conditions if condition[0] in fields])
+            (rows,) = self._asked(session, [(table, conditions)])
             if not rows and self._empty is None:
                 self._empty = self._hollow(session, list(self._projections.values()))
             return rows
 
-    def _asked(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
-        """What the database answers; it has these columns."""
+    def _asked(self, session: Session, questions: Sequence[Question]) -> list[list[Row]]:
+        """What the database answers to each."""
+        return session.read_each([self._translated(*question) for question in questions])
+
+    def _translated(self, table: str, conditions: Sequence[Condition]) -> tuple[Projection, Conditions]:
         projection = self._projections[table]
-        return session.read(projection, [(projection.fields[name], list(values)) for name, values in conditions])
+        fields = projection.fields
+        return projection, [(fields[name], list(values)) for name, values in conditions if name in fields]
 
     def _hollow(self, session: Session, projections: Sequence[Projection]) -> frozenset[str]:
         """The tables that hold no row at all."""

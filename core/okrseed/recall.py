@@ -6,14 +6,14 @@ Several tenants are read in as many messages as one, and each is then looked at 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
 
 from okrseed.adaptation import Fit
 from okrseed.blueprint import Entity, Row, Tenant
-from okrseed.reading import TenantReader
+from okrseed.reading import Condition, Question, TenantReader
 from okrseed.targets import Session
 from okrseed.targets.schema import Projection
 
@@ -109,24 +109,25 @@ class RecallingReader(TenantReader):
     def anew(self) -> TenantReader:
         return RecallingReader(self._recall, self.entities, self._projections, *self._tenants)
 
-    def read_all(self, session: Session) -> None:
-        """Read every row that lies within the tenants."""
-        for table in self._projections:
-            self.within(session, table)
-
-    def _asked(self, session: Session, table: str, conditions: Sequence[tuple[str, Collection[object]]]) -> list[Row]:
-        wanted: defaultdict[str, set[object]] = defaultdict(set)
-        for column, values in conditions:
-            wanted[column].update(values)
-        known = self._recall.rows(table, wanted)
-        if known is not None:
-            return known
-        rows = super()._asked(session, table, conditions)
-        self._recall.keep(self.entities[table], wanted, rows)
-        return rows
+    def _asked(self, session: Session, questions: Sequence[Question]) -> list[list[Row]]:
+        wanted = [_wanted(conditions) for _, conditions in questions]
+        known = [self._recall.rows(table, values) for (table, _), values in zip(questions, wanted, strict=True)]
+        unknown = [place for place, rows in enumerate(known) if rows is None]
+        for place, rows in zip(unknown, super()._asked(session, [questions[place] for place in unknown]), strict=True):
+            known[place] = rows
+            self._recall.keep(self.entities[questions[place][0]], wanted[place], rows)
+        return [rows or [] for rows in known]
 
     def _hollow(self, session: Session, projections: Sequence[Projection]) -> frozenset[str]:
         return self._recall.empty(session, projections)
+
+
+def _wanted(conditions: Sequence[Condition]) -> Wanted:
+    """The conditions, those on one column as one."""
+    wanted: defaultdict[str, set[object]] = defaultdict(set)
+    for column, values in conditions:
+        wanted[column].update(values)
+    return wanted
 
 
 def together(tenants: Sequence[Tenant]) -> Iterator[Sequence[Tenant]]:

@@ -28,6 +28,7 @@ class Snapshot:
         self._desired: dict[str, dict[Key, Row]] = {table: {} for table in prepared.entities}
         # Beside each declared row; a row may be declared twice.
         self._keys: dict[str, list[Key]] = {table: [] for table in prepared.entities}
+        prepared.reader.read_all(session)
         self._rewritten: set[str] = set()
         self._alike: dict[str, bool] = {}
         for stage in prepared.graph.order():

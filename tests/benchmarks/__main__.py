@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from okrseed.tuning import tune
-from tests.benchmarks import flood, keys, loading, progress, start, tenants
+from tests.benchmarks import distance, flood, keys, loading, progress, start, tenants
 from tests.benchmarks.figures import Benchmark, Effort, table
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "loading": loading.measure,
     "tenants": tenants.measure,
     "hundred": tenants.measure_hundred,
+    "distance": distance.measure,
 }
 BY_NAME_ONLY = frozenset({"hundred"})
 """Left out unless named: it takes longer than all others."""

@@ -43,6 +43,8 @@ def names(database: PostgresDatabase) -> list[str]:
 
 
 def lose_while_used(session: PostgresSession, proxy: Proxy) -> None:
+    # A transaction begins with its first statement.
+    session.ping()
     proxy.lose()
     session.ping()
 
@@ -96,7 +98,7 @@ def test_a_transaction_whose_begin_was_not_answered_is_ended_by_the_next_session
         proxy.mute()
         losing = pool.submit(lose_the_answer)
         with pytest.raises(DatabaseFailure), session.transaction():
-            pass
+            session.ping()
         losing.result()
     assert names(database) == ["okrseed/lost"]
     use_a_session(target)

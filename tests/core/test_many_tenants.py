@@ -492,14 +492,14 @@ def test_no_key_of_a_new_tenant_is_looked_for_but_where_it_could_stand_twice(
 ) -> None:
     assert seed_many(postgres_url, 4, part=Shard(1, 2)).status == "succeeded"
     execute(postgres_url, *(f'alter table "{table}" drop constraint "{table}_pkey"' for table in unguarded))
-    read = PostgresSession.read
+    read = PostgresSession.read_each
     asked: list[str] = []
 
-    def spied(session: PostgresSession, projection: Projection, conditions: Conditions) -> list[Row]:
-        asked.append(projection.table)
-        return read(session, projection, conditions)
+    def spied(session: PostgresSession, questions: Sequence[tuple[Projection, Conditions]]) -> list[list[Row]]:
+        asked.extend(projection.table for projection, _ in questions)
+        return read(session, questions)
 
-    monkeypatch.setattr(PostgresSession, "read", spied)
+    monkeypatch.setattr(PostgresSession, "read_each", spied)
     assert seed_many(postgres_url, 4, part=Shard(2, 2), verify=False).status == "succeeded"
     # Once for whom the rows belong to.
     assert {table for table in asked if asked.count(table) > 1} == {SHARED, *unguarded}

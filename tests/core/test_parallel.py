@@ -69,6 +69,8 @@ def test_a_connection_limit_is_kept_and_the_locks_own_connection_is_one_of_them(
 def test_no_session_is_left_after_a_run(postgres_url: str) -> None:
     with open_target(parse(postgres_url)) as target:
         with target.session("loans") as session, session.transaction():
+            # A transaction begins with its first statement.
+            session.ping()
             assert sessions(postgres_url) == {"okrseed/loans"}
         # Kept for the next stage, but without a transaction, a name or a setting.
         assert (connections(postgres_url), sessions(postgres_url)) == (1, set())

@@ -109,3 +109,28 @@ def test_where_a_row_was_found_for_a_value_that_it_does_not_have_the_database_is
     row = Branch("b1", "Main", "Main", *[None] * 3)
     assert Answer(ENTITIES["branches"], {"slug": {"main", "other"}}, [row]).part({"slug": {"main"}}) is None
     assert Answer(ENTITIES["branches"], {"slug": {"Main", "other"}}, [row]).part({"slug": {"Main"}}) == [row]
+
+
+def test_tables_that_wait_for_no_other_are_read_in_one_go(disturbed_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    with (
+        open_target(parse(disturbed_url)) as target,
+        target.session("look", read_only=True) as session,
+        session.transaction(),
+    ):
+        fit = inspect(session, LIBRARY)
+        read_each = type(session).read_each
+
+        def spied(self: Session, questions: Any) -> Any:
+            asked.append([projection.table for projection, _ in questions])
+            return read_each(self, questions)
+
+        monkeypatch.setattr(type(session), "read_each", spied)
+        at_once = TenantReader(fit.entities, fit.projections, TENANTS[0])
+        at_once.read_all(session)
+        assert asked == [["branches"], ["shelves"], ["books"], ["book_authors", "bookLoans"], ["authors"]]
+        lazily = TenantReader(fit.entities, fit.projections, TENANTS[0])
+        assert {table: at_once.within(session, table) for table in TABLES} == {
+            table: lazily.within(session, table) for table in TABLES
+        }
+        assert len(asked) == 5 + len(TABLES)

@@ -72,6 +72,9 @@ class Session(Protocol):
     def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
         """The rows that meet any condition, each row once, in the order of the entity's columns."""
 
+    def read_each(self, questions: Sequence[tuple[Projection, Conditions]]) -> list[list[Row]]:
+        """What `read` gives for each of these, in as few round trips as can be."""
+
     def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
         """The tables among these that hold no row at all."""
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import Any
+
+import psycopg
 
 from okrseed.errors import DatabaseFailure, interruption
 from okrseed.meter import measured
@@ -35,6 +39,7 @@ class PostgresTarget:
         self._tenant: PostgresLock | None = None
         self._remains = Remains()
         self._spare = Spare(address)
+        self._coming: Future[psycopg.Connection[tuple[Any, ...]]] | None = None
         self._interrupted = False
         self._closed = threading.Event()
 
@@ -49,7 +54,24 @@ class PostgresTarget:
 
     def lock(self, tenants: Sequence[str], run_id: str, who: str) -> PostgresLock:
         self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains, self._spare)
+        self._expect()
         return self._tenant
+
+    def _expect(self) -> None:
+        """Connect for the first session while the lock is taken: far away that takes as long as several questions."""
+        with self._lock:
+            if self._idle or self._busy or self._coming is not None:
+                return
+            coming: Future[psycopg.Connection[tuple[Any, ...]]] = Future()
+            self._coming = coming
+        threading.Thread(target=self._connect, args=(coming,), name="okrseed connects", daemon=True).start()
+
+    def _connect(self, coming: Future[psycopg.Connection[tuple[Any, ...]]]) -> None:
+        try:
+            coming.set_result(connect(self.address))
+        except BaseException as error:
+            # Whoever takes it is told.
+            coming.set_exception(error)
 
     def interrupt(self) -> None:
         # Without the lock: a signal may come to the thread that holds it.
@@ -74,16 +96,21 @@ class PostgresTarget:
         self._closed.set()
         with self._lock:
             sessions, self._idle = self._idle, []
+            coming, self._coming = self._coming, None
         for session in sessions:
             session.close()
+        if coming is not None:
+            coming.add_done_callback(lambda made: None if made.exception() else made.result().close())
         self._spare.close()
 
     def _take(self) -> PostgresSession:
         with self._lock:
-            session = self._idle.pop() if self._idle else None
+            session, coming = (self._idle.pop(), None) if self._idle else (None, self._coming)
+            self._coming = None if session is None else self._coming
         if session is None:
             with measured("connect"):
-                session = PostgresSession(connect(self.address), self.address, self._remains)
+                connection = connect(self.address) if coming is None else coming.result()
+                session = PostgresSession(connection, self.address, self._remains)
         session.end_remains()
         with self._lock:
             if not self._interrupted:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from okrseed.described import Kind
 from okrseed.targets.schema import Catalogue, ForeignKey, FoundColumn, FoundTable, Right
 
-Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+Rows = list[tuple[Any, ...]]
 
 _KINDS: dict[str, Kind] = {
     "text": "text",
@@ -60,14 +60,18 @@ _FOREIGN_KEYS = """
 """
 
 
-def catalogue(query: Query, tables: Sequence[str]) -> Catalogue:
-    """The tables of these names on the search path, and every foreign key that refers to them."""
+def questions(tables: Sequence[str]) -> list[tuple[str, list[Any]]]:
+    """What to ask for tables of these names on the search path: their columns, and what refers to them."""
     names = list(tables)
+    return [(_COLUMNS, [list(_RIGHTS), names]), (_FOREIGN_KEYS, [names])]
+
+
+def catalogue(columns_found: Rows, keys_found: Rows) -> Catalogue:
+    """What the answers to `questions` say."""
     found: dict[str, FoundTable] = {}
     columns: dict[str, dict[str, FoundColumn]] = {}
     primary: dict[str, frozenset[str]] = {}
-    asked = [list(_RIGHTS), names]
-    for table, name, type_name, required, labels, missing, nullable, secured, is_key, stored in query(_COLUMNS, asked):
+    for table, name, type_name, required, labels, missing, nullable, secured, is_key, stored in columns_found:
         kind: Kind | None = "text" if labels else _KINDS.get(type_name)
         column = FoundColumn(name, type_name, kind, required, tuple(labels or ()), nullable)
         columns.setdefault(table, {})[name] = column
@@ -75,6 +79,6 @@ def catalogue(query: Query, tables: Sequence[str]) -> Catalogue:
         found[table] = FoundTable(table, columns[table], frozenset(missing), secured, primary[table], stored)
     keys = tuple(
         ForeignKey(table, source, column, referred, referred_column, _ON_DELETE[action], key)
-        for table, source, column, referred, referred_column, action, key in query(_FOREIGN_KEYS, [names])
+        for table, source, column, referred, referred_column, action, key in keys_found
     )
     return Catalogue(found, keys)

@@ -66,8 +66,8 @@ def document(text: str | bytes) -> Any:
 _remembered = lru_cache(maxsize=1_000)(json.loads)
 
 
-def beginning(address: Address, label: str, *, read_only: bool) -> str:
-    """BEGIN and what is in force until its end, as one message: one round trip.
+def beginning(address: Address, label: str, *, read_only: bool) -> tuple[str, str]:
+    """BEGIN, and the statement that sets what is in force until the transaction's end.
 
     Plans read in REPEATABLE READ READ ONLY, runs write in READ COMMITTED.
     """
@@ -80,15 +80,16 @@ def beginning(address: Address, label: str, *, read_only: bool) -> str:
     settings = {name: value for name, value in settings.items() if name not in set_by_url}
     if address.pooled:
         settings |= set_by_url
-    level = "repeatable read read only" if read_only else "read committed"
-    statements = [
-        sql.SQL("begin isolation level {}").format(sql.SQL(cast("Any", level))),
-        *(_setting(name, sql.Literal(value)) for name, value in settings.items()),
-        _setting("application_name", sql.Literal(application(label))),
-    ]
+    settings["application_name"] = application(label)
     if address.schema and "search_path" not in set_by_url:
-        statements.append(_setting("search_path", sql.Identifier(address.schema)))
-    return sql.SQL("; ").join(statements).as_string()
+        settings["search_path"] = sql.Identifier(address.schema).as_string()
+    level = "repeatable read read only" if read_only else "read committed"
+    return f"begin isolation level {level}", sql.SQL("select {}").format(
+        sql.SQL(", ").join(
+            sql.SQL("set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
+            for name, value in settings.items()
+        )
+    ).as_string()
 
 
 def last_row(connection: psycopg.Connection[tuple[Any, ...]], message: str) -> tuple[Any, ...]:
@@ -103,8 +104,3 @@ def last_row(connection: psycopg.Connection[tuple[Any, ...]], message: str) -> t
 def application(label: str) -> str:
     """At most 63 bytes of printable ASCII: what the server keeps of an application name."""
     return f"okrseed/{label}".encode("ascii", "replace").decode()[:63]
-
-
-def _setting(name: str, value: sql.Composable) -> sql.Composed:
-    # A name with a dot belongs to an extension: two identifiers.
-    return sql.SQL("set local {} = {}").format(sql.Identifier(*name.split(".")), value)

@@ -57,7 +57,7 @@ class PostgresLock:
         self._label = f"{_LABEL}{run_id} {who}"
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self._taking = threading.Lock()
-        self.guard: str | None = None
+        self.guard: tuple[str, ...] | None = None
         """What a writing transaction begins with, once the lock was taken: its last row is (process, start, held)."""
 
     def take(self) -> Holder | None:
@@ -130,7 +130,7 @@ class PostgresLock:
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
         begin = beginning(self._address, self._label, read_only=False)
-        schema, process = last_row(connection, begin + _WITHOUT_TIMEOUTS)
+        schema, process = last_row(connection, "; ".join(begin) + _WITHOUT_TIMEOUTS)
         # Everybody asks in one order, and nobody waits: the first that is taken tells who has it.
         tenants, writing = (
             [key(purpose, schema, tenant) for tenant in self._tenants] for purpose in ("tenant", "writing")
@@ -159,20 +159,12 @@ class PostgresLock:
         )
         if not nobody_writes:
             return Holder(LEFT_OVER, passing=True)
-        self.guard = (
-            sql.SQL(
-                "; select count(pg_advisory_xact_lock_shared(key)) from unnest({writing}) as key"
-                "; select pg_backend_pid(), now(), exists (select {held} and held.virtualtransaction = {own}"
-                " and held.pid = {process})"
-            )
-            .format(
-                writing=sql.Literal(writing),
-                held=_held(tenants[0]),
-                own=sql.Literal(own),
-                process=sql.Literal(process),
-            )
-            .as_string()
-        )
+        shared = sql.SQL("select count(pg_advisory_xact_lock_shared(key)) from unnest({}) as key")
+        told = sql.SQL(
+            "select pg_backend_pid(), now(), exists (select {held} and held.virtualtransaction = {own}"
+            " and held.pid = {process})"
+        ).format(held=_held(tenants[0]), own=sql.Literal(own), process=sql.Literal(process))
+        self.guard = shared.format(sql.Literal(writing)).as_string(), told.as_string()
         return None
 
     def _holder(self, connection: psycopg.Connection[tuple[Any, ...]], tenants: int) -> Holder:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from psycopg import sql
 
 from okrseed.errors import Refused
-from okrseed.targets import Conditions, Digest, Extent, postgres_digest, postgres_schema
+from okrseed.targets import Conditions, Digest, Extent, postgres_catalogue, postgres_digest, postgres_schema
 from okrseed.targets import postgres_columns as terms
-from okrseed.targets.postgres_catalogue import catalogue
 from okrseed.targets.postgres_errors import translated
-from okrseed.targets.postgres_transactions import PostgresTransactions
+from okrseed.targets.postgres_transactions import Message, PostgresTransactions
 from okrseed.targets.schema import Catalogue, ForeignKey, Projection
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from okrseed.targets.health import Health
     from okrseed.targets.observations import Observation
 
+FEW = 100
+"""Rows that one statement takes in one round trip; COPY takes two, and is quicker from here on."""
 COARSELY = "set local default_statistics_target = 10"
 
 
@@ -30,20 +32,31 @@ class PostgresSession(PostgresTransactions):
 
     def inspect(self, tables: Sequence[str]) -> Catalogue:
         with translated(), self._within():
-            found = catalogue(self._execute, tables)
+            answers = self._send(*(Message(*question) for question in postgres_catalogue.questions(tables)))
+            found = postgres_catalogue.catalogue(*(cursor.fetchall() for cursor in answers))
             if not found.tables:
                 self._missing_schema()
             return found
 
     def read(self, projection: Projection, conditions: Conditions) -> list[Row]:
-        asked = [(column, list(values)) for column, values in conditions if values]
+        (rows,) = self.read_each([(projection, conditions)])
+        return rows
+
+    def read_each(self, questions: Sequence[tuple[Projection, Conditions]]) -> list[list[Row]]:
+        found: list[list[Row]] = [[] for _ in questions]
+        asked = {
+            place: (projection, conditions)
+            for place, (projection, conditions) in enumerate(questions)
+            if any(values for _, values in conditions)
+        }
         if not asked:
-            return []
-        condition = sql.SQL(" or ").join(sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked)
-        query = terms.selection(projection, condition)
-        with translated(projection.table), self._within():
-            rows = self._execute(query, [terms.any_of(values) for _, values in asked], binary=True)
-        return terms.spread_all(projection, rows)
+            return found
+        table = questions[0][0].table if len(questions) == 1 else None
+        with translated(table), self._within():
+            cursors = self._send(*(_question(*question) for question in asked.values()))
+        for (place, (projection, _)), cursor in zip(asked.items(), cursors, strict=True):
+            found[place] = terms.spread_all(projection, cursor.fetchall())
+        return found
 
     def at(self, projection: Projection, places: Sequence[str]) -> list[Row]:
         query = terms.selection(projection, sql.SQL("ctid = any(%s::tid[])"))
@@ -90,19 +103,21 @@ class PostgresSession(PostgresTransactions):
         if self._connection.info.server_version < postgres_digest.SINCE:
             return None
         with translated(), self._within():
-            self._execute("savepoint question")
+            kept = Message("savepoint question"), Message("release savepoint question")
+            if self._owed:
+                # What has begun stays begun, whatever comes of the question.
+                self._send()
             try:
-                found = self._execute(question, parameters, binary=binary)
+                _, found, _ = self._send(kept[0], Message(question, parameters, binary), kept[1])
             except psycopg.Error:
                 if self._connection.closed:
                     raise
                 self._execute("rollback to savepoint question")
                 return None
-            self._execute("release savepoint question")
-            return found
+            return found.fetchall()
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
-        if projection.row_security:
+        if projection.row_security or len(rows) <= FEW:
             self._insert_by_statement(projection, rows)
             return
         command = sql.SQL("copy {table} ({columns}) from stdin (format binary)").format(
@@ -113,17 +128,24 @@ class PostgresSession(PostgresTransactions):
         with (
             translated(projection.table),
             self._within(),
-            self._connection.cursor() as cursor,
-            cursor.copy(command) as copy,
+            self._copying(command) as copy,
         ):
-            self.statements += 1
             # An enum's binary form is its label, so the server takes "text" for it.
             copy.set_types(["text" if column.enum else column.type for column in projection.columns])
             for row in rows:
                 copy.write_row(values(row))
 
+    @contextmanager
+    def _copying(self, command: sql.Composed) -> Iterator[psycopg.Copy]:
+        if self._owed:
+            # COPY travels alone.
+            self._send()
+        self.statements += 1
+        with self._connection.cursor() as cursor, cursor.copy(command) as copy:
+            yield copy
+
     def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
-        """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
+        """As `insert`, for few rows, and under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
         command = sql.SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) as staged({columns})")
         arrays = terms.arrays(projection, projection.columns, rows)
         self._count(
@@ -222,7 +244,14 @@ class PostgresSession(PostgresTransactions):
             )
 
     def _count(self, table: str, command: sql.Composed, arrays: list[list[Any]]) -> int:
-        with translated(table), self._within(), self._connection.cursor() as cursor:
-            self.statements += 1
-            cursor.execute(command, arrays)
+        with translated(table), self._within():
+            (cursor,) = self._send(Message(command, arrays))
             return cursor.rowcount
+
+
+def _question(projection: Projection, conditions: Conditions) -> Message:
+    """The rows that meet any of the conditions."""
+    asked = [(column, list(values)) for column, values in conditions if values]
+    condition = sql.SQL(" or ").join(sql.SQL("{} = any(%s)").format(sql.Identifier(column)) for column, _ in asked)
+    query = terms.selection(projection, condition)
+    return Message(query, [terms.any_of(values) for _, values in asked], binary=True)

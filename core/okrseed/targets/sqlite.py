@@ -189,6 +189,9 @@ class SqliteSession:
             rows.append(tuple(row))
         return rows
 
+    def read_each(self, questions: Sequence[tuple[Projection, Conditions]]) -> list[list[Row]]:
+        return [self.read(*question) for question in questions]
+
     def empty(self, projections: Sequence[Projection]) -> frozenset[str]:
         held = ", ".join(f'exists (select 1 from "{projection.table}")' for projection in projections)
         with translated():

@@ -1,0 +1,65 @@
+"""To a database that is far away each message is a wait: what can travel together does, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from okrseed.errors import DatabaseFailure
+from okrseed.targets import open_target
+from okrseed.targets.postgres import PostgresTarget
+from okrseed.targets.url import parse
+from tests.core.library import Library
+from tests.core.seeding import ask, run
+from tests.core.waiting import until
+from tests.end_to_end.database import PostgresDatabase
+
+CONNECTED = (
+    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    " and backend_type = 'client backend'"
+)
+
+
+def test_a_transaction_in_which_nothing_is_asked_sends_nothing(postgres_url: str) -> None:
+    with open_target(parse(postgres_url)) as target, target.session("look", read_only=True) as session:
+        with session.transaction():
+            pass
+        assert session.statements == 0
+        with session.transaction():
+            session.ping()
+        # BEGIN and what is in force, the question, COMMIT.
+        assert session.statements == 3
+
+
+def test_a_statement_that_fails_beside_its_begin_leaves_no_transaction(postgres_url: str) -> None:
+    run(postgres_url)
+    database = PostgresDatabase(postgres_url)
+    tables = list(Library().entities())
+    with open_target(parse(postgres_url)) as target, target.session("look", read_only=True) as session:
+        before = session.inspect(tables)
+        database.execute('alter table "books" rename to "away"')
+        with pytest.raises(DatabaseFailure), session.transaction():
+            session.analyze({"books": ["id"]})
+        database.execute('alter table "away" rename to "books"')
+        with session.transaction():
+            assert session.inspect(tables) == before
+
+
+def test_the_connection_that_is_made_beside_the_lock_is_the_next_session_s(postgres_url: str) -> None:
+    target = PostgresTarget(parse(postgres_url))
+    lock = target.lock(["tenant"], "run-1", "somebody")
+    assert lock.take() is None
+    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "both connections")
+    with target.session("work") as session:
+        session.ping()
+        assert ask(postgres_url, CONNECTED) == [(2,)]
+    lock.release()
+    target.close()
+    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "both connections to end")
+
+
+def test_a_connection_that_nobody_took_is_closed(postgres_url: str) -> None:
+    target = PostgresTarget(parse(postgres_url))
+    target.lock(["tenant"], "run-1", "somebody")
+    until(lambda: ask(postgres_url, CONNECTED) == [(1,)], "the connection")
+    target.close()
+    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "the connection to end")
