@@ -24,11 +24,11 @@ AIMS: Mapping[str, Mapping[int, float]] = {
     "run, 1 % of rows changed": {1: 60, 10: 60},
     "run into empty tables": {1: 80, 10: 60},
 }
-"""Round trips; the project's own aims."""
+"""Waits; the project's own aims."""
 
 
 def measure(effort: Effort) -> Sequence[Figure]:
-    """Round trips of the commands that developers give many times a day, and of a first run."""
+    """How often the commands that developers give many times a day wait, and a first run."""
     size = "tiny" if effort.quick else "full"
     try:
         with Server() as server:
@@ -47,7 +47,7 @@ def _figures(server: Server, size: str, tenants: int, repetitions: int) -> list[
         / (2 * ONE_WAY_S)
         for what in AIMS
     }
-    return [Figure(f"{words}, {what}", waited[what], "round trips", AIMS[what][tenants]) for what in AIMS]
+    return [Figure(f"{words}, {what}", waited[what], "waits", AIMS[what][tenants]) for what in AIMS]
 
 
 def _took(ways: Ways, one_way_s: float) -> Mapping[str, float]:

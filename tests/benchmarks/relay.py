@@ -45,15 +45,22 @@ class Relay:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self._port = server.sockets[0].getsockname()[1]
         self._listening.set()
-        await ended.wait()
+        async with server:
+            await ended.wait()
+            for task in self._links:
+                task.cancel()
+            await asyncio.gather(*self._links, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._links.append(asyncio.create_task(self._link(reader, writer)))
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers, server = await asyncio.open_connection(self._address.hostname, self._address.port)
-        with contextlib.suppress(OSError):
+        try:
             await asyncio.gather(self._pass_on(reader, server), self._pass_on(answers, writer))
+        finally:
+            for side in (server, writer):
+                side.transport.abort()
 
     async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
@@ -73,4 +80,5 @@ class Relay:
                     break
                 sink.write(data)
                 await sink.drain()
-        sink.close()
+        with contextlib.suppress(OSError, RuntimeError):
+            sink.write_eof()

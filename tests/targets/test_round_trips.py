@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from okrseed.errors import DatabaseFailure
+from okrseed.prepare import inspect
 from okrseed.targets import open_target
 from okrseed.targets.postgres import PostgresTarget
 from okrseed.targets.url import parse
@@ -63,3 +64,32 @@ def test_a_connection_that_nobody_took_is_closed(postgres_url: str) -> None:
     until(lambda: ask(postgres_url, CONNECTED) == [(1,)], "the connection")
     target.close()
     until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "the connection to end")
+
+
+def test_a_connection_is_not_kept_by_whoever_has_to_wait_for_the_lock(postgres_url: str) -> None:
+    holder, waiting = (PostgresTarget(parse(postgres_url)) for _ in range(2))
+    held = holder.lock(["tenant"], "run-1", "somebody")
+    assert held.take() is None
+    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "the holder's connections")
+    assert waiting.lock(["tenant"], "run-2", "somebody else").take() is not None
+    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "the waiting one's connections to end")
+    held.release()
+    for target in (holder, waiting):
+        target.close()
+
+
+def test_a_question_that_cannot_be_answered_leaves_the_transaction_and_the_terminal_alone(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(postgres_url)
+    library = Library()
+    with (
+        open_target(parse(postgres_url)) as target,
+        target.session("look", read_only=True) as session,
+        session.transaction(),
+    ):
+        books = inspect(session, library).projections["books"]
+        for _ in range(50):
+            assert session.at(books, ["no place"]) == []
+        assert len(session.read(books, [("genre", ["NOVEL", "ESSAY", "ATLAS"])])) > 0
+    assert caplog.records == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from okrseed.errors import DatabaseFailure, interruption
+from okrseed.errors import DatabaseFailure, NoConnection, interruption
 from okrseed.meter import measured
 from okrseed.targets.address import Address
 from okrseed.targets.postgres_connection import connect
@@ -53,7 +53,10 @@ class PostgresTarget:
             self._give_back(session)
 
     def lock(self, tenants: Sequence[str], run_id: str, who: str) -> PostgresLock:
-        self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains, self._spare)
+        # Whoever has to wait for it connects afterwards: a connection that nobody uses is ended by many a firewall.
+        self._tenant = PostgresLock(
+            self.address, tenants, run_id, who, self._remains, self._spare, self._expect_no_more
+        )
         self._expect()
         return self._tenant
 
@@ -72,6 +75,21 @@ class PostgresTarget:
         except BaseException as error:
             # Whoever takes it is told.
             coming.set_exception(error)
+
+    def _expect_no_more(self) -> None:
+        with self._lock:
+            coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.add_done_callback(lambda made: None if made.exception() else made.result().close())
+
+    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """The connection that is being made, or another one if that fails."""
+        with self._lock:
+            coming, self._coming = self._coming, None
+        with contextlib.suppress(NoConnection):
+            if coming is not None:
+                return coming.result()
+        return connect(self.address)
 
     def interrupt(self) -> None:
         # Without the lock: a signal may come to the thread that holds it.
@@ -96,21 +114,17 @@ class PostgresTarget:
         self._closed.set()
         with self._lock:
             sessions, self._idle = self._idle, []
-            coming, self._coming = self._coming, None
         for session in sessions:
             session.close()
-        if coming is not None:
-            coming.add_done_callback(lambda made: None if made.exception() else made.result().close())
+        self._expect_no_more()
         self._spare.close()
 
     def _take(self) -> PostgresSession:
         with self._lock:
-            session, coming = (self._idle.pop(), None) if self._idle else (None, self._coming)
-            self._coming = None if session is None else self._coming
+            session = self._idle.pop() if self._idle else None
         if session is None:
             with measured("connect"):
-                connection = connect(self.address) if coming is None else coming.result()
-                session = PostgresSession(connection, self.address, self._remains)
+                session = PostgresSession(self._connected(), self.address, self._remains)
         session.end_remains()
         with self._lock:
             if not self._interrupted:

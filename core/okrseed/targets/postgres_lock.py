@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -46,9 +46,20 @@ class PostgresLock:
     """The lock of one tenant, or of several at once, in one schema of one database. Used by several threads."""
 
     def __init__(
-        self, address: Address, tenants: Sequence[str], run_id: str, who: str, remains: Remains, spare: Spare
+        self,
+        address: Address,
+        tenants: Sequence[str],
+        run_id: str,
+        who: str,
+        remains: Remains,
+        spare: Spare,
+        refused: Callable[[], None],
     ) -> None:
-        """`remains`: what lost connections of the same run have left, which would stand in its own way."""
+        """`remains`: what lost connections of the same run have left, which would stand in its own way.
+
+        `refused` is told where somebody else has it.
+        """
+        self._refused = refused
         self._address = address
         self._remains = remains
         self._spare = spare
@@ -75,6 +86,7 @@ class PostgresLock:
                 raise
             if holder is not None:
                 connection.close()
+                self._refused()
                 return holder
             self._connection = connection
             return None

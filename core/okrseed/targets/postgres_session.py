@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from okrseed.targets.health import Health
     from okrseed.targets.observations import Observation
 
-FEW = 100
-"""Rows that one statement takes in one round trip; COPY takes two, and is quicker from here on."""
 COARSELY = "set local default_statistics_target = 10"
 
 
@@ -109,15 +107,19 @@ class PostgresSession(PostgresTransactions):
                 self._send()
             try:
                 _, found, _ = self._send(kept[0], Message(question, parameters, binary), kept[1])
-            except psycopg.Error:
+            except psycopg.Error as error:
                 if self._connection.closed:
                     raise
-                self._execute("rollback to savepoint question")
+                try:
+                    self._execute("rollback to savepoint question")
+                except psycopg.Error:
+                    # It was the savepoint that failed.
+                    raise error from None
                 return None
             return found.fetchall()
 
     def insert(self, projection: Projection, rows: Sequence[Row]) -> None:
-        if projection.row_security or len(rows) <= FEW:
+        if projection.row_security:
             self._insert_by_statement(projection, rows)
             return
         command = sql.SQL("copy {table} ({columns}) from stdin (format binary)").format(
@@ -145,7 +147,7 @@ class PostgresSession(PostgresTransactions):
             yield copy
 
     def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
-        """As `insert`, for few rows, and under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
+        """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
         command = sql.SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) as staged({columns})")
         arrays = terms.arrays(projection, projection.columns, rows)
         self._count(

@@ -142,6 +142,9 @@ class PostgresTransactions:
 
     def _send(self, *messages: Message) -> list[psycopg.Cursor[tuple[Any, ...]]]:
         """Send these at once, after what begins the transaction if that is still owed; there is one wait for all."""
+        if self._owed and len(messages) == 1 and messages[0].parameters is None:
+            # It may be several statements, which travel together without others only.
+            self._send()
         owed, self._owed = self._owed, ()
         self.statements += len(messages) + bool(owed)
         if owed:
@@ -149,19 +152,29 @@ class PostgresTransactions:
             # Until the server has answered: its process is known then only where no pooler stands between.
             own = None if self._address.pooled else self._connection.info.backend_pid
             self._began = None if own is None else Remnant(own, None, self._name)
-        cursors = []
-        with self._at_once(len(owed) + len(messages)):
-            for message in [*map(Message, owed), *messages]:
-                cursor = self._connection.cursor(binary=message.binary)
-                cursor.execute(message.query, message.parameters)
-                cursors.append(cursor)
+        cursors = self._at_once([*map(Message, owed), *messages])
         if owed:
             self._begun(cursors[len(owed) - 1])
         return cursors[len(owed) :]
 
-    def _at_once(self, messages: int) -> AbstractContextManager[Any]:
-        several = messages > 1 and psycopg.Pipeline.is_supported()
-        return self._connection.pipeline() if several else contextlib.nullcontext()
+    def _at_once(self, messages: Sequence[Message]) -> list[psycopg.Cursor[tuple[Any, ...]]]:
+        """Send all, and wait once. The first failure is raised; what came after it was not done."""
+        several = len(messages) > 1 and psycopg.Pipeline.is_supported()
+        cursors, failure = [], None
+        try:
+            with self._connection.pipeline() if several else contextlib.nullcontext():
+                try:
+                    for message in messages:
+                        cursor = self._connection.cursor(binary=message.binary)
+                        cursors.append(cursor.execute(message.query, message.parameters))
+                except psycopg.Error as error:
+                    # Raised through the pipeline, the driver would write a warning to stderr.
+                    failure = error
+        except psycopg.Error as error:
+            failure = failure or error
+        if failure is not None:
+            raise failure
+        return cursors
 
     def _begun(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> None:
         process, start, held = cast("tuple[int, datetime.datetime, bool]", cursor.fetchone())
@@ -193,7 +206,7 @@ class PostgresTransactions:
 
         Gone as seen from here: a server that has not noticed would keep the transaction, and its locks, for hours.
         """
-        self._owed = ()
+        self._owed, self._read = (), False
         if self._status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             with contextlib.suppress(psycopg.Error):
                 self._execute("rollback")
