@@ -110,14 +110,21 @@ def _presses(terminal: PseudoTerminal) -> Iterator[float]:
     keys = cycle(("4", "\x1b[C", "3", "\x1b[D"))
     for key, pause_s in zip(keys, cycle(PAUSES_S), strict=False):
         terminal.shown(_never, LEAST_PAUSE_S + pause_s)
-        if "succeeded" in terminal.screen.text:
+        if _is_over(terminal.screen):
             return
         holds = _answer(key, terminal.screen)
         pressed = terminal.press(key)
-        answered = terminal.shown(holds, UNANSWERED_S)
+        answered = terminal.shown(lambda now, holds=holds: holds(now) or _is_over(now), UNANSWERED_S)
         if answered is None:
             raise TimeoutError(f"{key!r} was never answered:\n{terminal.screen.text}")
+        if not holds(terminal.screen):
+            # The run ended as the key was pressed, and its report has the keys now.
+            return
         yield answered - pressed
+
+
+def _is_over(screen: Screen) -> bool:
+    return "succeeded" in screen.text
 
 
 def _answer(key: str, screen: Screen) -> Holds:
