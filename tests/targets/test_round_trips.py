@@ -37,9 +37,10 @@ def test_a_statement_that_fails_beside_its_begin_leaves_no_transaction(postgres_
     tables = list(Library().entities())
     with open_target(parse(postgres_url)) as target, target.session("look", read_only=True) as session:
         before = session.inspect(tables)
+        books = inspect(session, Library()).projections["books"]
         database.execute('alter table "books" rename to "away"')
         with pytest.raises(DatabaseFailure), session.transaction():
-            session.analyze({"books": ["id"]})
+            session.read(books, [("genre", ["NOVEL"])])
         database.execute('alter table "away" rename to "books"')
         with session.transaction():
             assert session.inspect(tables) == before

@@ -59,9 +59,14 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
         await pilot.pause(0.02)
 
 
+def is_planned(app: OkrseedApp) -> bool:
+    """Whether the plan is what a run would do: none is in the making, no run has ended since."""
+    return app.plan is not None and not app._backstage.planning.pending
+
+
 async def until_planned(pilot: Pilot[int], app: OkrseedApp) -> None:
     """Until there is a plan for the choices as they are, of the database as the last run left it."""
-    await until(pilot, lambda: app.is_planned, "the plan was made")
+    await until(pilot, lambda: is_planned(app), "the plan was made")
 
 
 async def until_ended(pilot: Pilot[int], app: OkrseedApp) -> None:

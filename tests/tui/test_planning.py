@@ -20,7 +20,7 @@ from okrseed_tui.screens.dialogs import Page, Question, TypedConfirmation
 from okrseed_tui.screens.report import ReportScreen
 from okrseed_tui.screens.workbench import Workbench
 from okrseed_tui.widgets.picker import Picker
-from tests.tui.app_under_test import PATIENCE_S, make_app, screen_text, seed, until, until_planned
+from tests.tui.app_under_test import PATIENCE_S, is_planned, make_app, screen_text, seed, until, until_planned
 
 pytestmark = pytest.mark.asyncio
 
@@ -164,5 +164,5 @@ async def test_what_comes_of_a_plan_that_was_overtaken_counts_for_nothing(opened
         assert backstage._planner is not older
         backstage.ended(older)
         await pilot.pause()
-        assert not app.is_planned
+        assert not is_planned(app)
         assert app.running.report is last

@@ -85,11 +85,6 @@ class OkrseedApp(LifecycleApp):
     def plan(self) -> Plan | None:
         return self._backstage.planning.plan
 
-    @property
-    def is_planned(self) -> bool:
-        """Whether the plan is what a run would do: none is in the making, no run has ended since."""
-        return self.plan is not None and not self._backstage.planning.pending
-
     def selection(self) -> Selection:
         """The validated selection of the choices as they are. Raises UsageError or Refused."""
         return self._backstage.desk.selection(self.choices)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
-
-from okrseed.errors import DatabaseFailure, NoConnection, interruption
+from okrseed.errors import DatabaseFailure, interruption
 from okrseed.meter import measured
 from okrseed.targets.address import Address
-from okrseed.targets.postgres_connection import connect
+from okrseed.targets.postgres_coming import Coming
 from okrseed.targets.postgres_lock import PostgresLock
 from okrseed.targets.postgres_remains import Remains
 from okrseed.targets.postgres_session import PostgresSession
@@ -39,7 +35,7 @@ class PostgresTarget:
         self._tenant: PostgresLock | None = None
         self._remains = Remains()
         self._spare = Spare(address)
-        self._coming: Future[psycopg.Connection[tuple[Any, ...]]] | None = None
+        self._coming = Coming(address)
         self._interrupted = False
         self._closed = threading.Event()
 
@@ -54,42 +50,13 @@ class PostgresTarget:
 
     def lock(self, tenants: Sequence[str], run_id: str, who: str) -> PostgresLock:
         # Whoever has to wait for it connects afterwards: a connection that nobody uses is ended by many a firewall.
-        self._tenant = PostgresLock(
-            self.address, tenants, run_id, who, self._remains, self._spare, self._expect_no_more
-        )
-        self._expect()
+        self._tenant = PostgresLock(self.address, tenants, run_id, who, self._remains, self._spare, self._coming.close)
+        with self._lock:
+            is_first = not (self._idle or self._busy)
+        if is_first:
+            # For the first session, while the lock is taken.
+            self._coming.begin()
         return self._tenant
-
-    def _expect(self) -> None:
-        """Connect for the first session while the lock is taken: far away that takes as long as several questions."""
-        with self._lock:
-            if self._idle or self._busy or self._coming is not None:
-                return
-            coming: Future[psycopg.Connection[tuple[Any, ...]]] = Future()
-            self._coming = coming
-        threading.Thread(target=self._connect, args=(coming,), name="okrseed connects", daemon=True).start()
-
-    def _connect(self, coming: Future[psycopg.Connection[tuple[Any, ...]]]) -> None:
-        try:
-            coming.set_result(connect(self.address))
-        except BaseException as error:
-            # Whoever takes it is told.
-            coming.set_exception(error)
-
-    def _expect_no_more(self) -> None:
-        with self._lock:
-            coming, self._coming = self._coming, None
-        if coming is not None:
-            coming.add_done_callback(lambda made: None if made.exception() else made.result().close())
-
-    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """The connection that is being made, or another one if that fails."""
-        with self._lock:
-            coming, self._coming = self._coming, None
-        with contextlib.suppress(NoConnection):
-            if coming is not None:
-                return coming.result()
-        return connect(self.address)
 
     def interrupt(self) -> None:
         # Without the lock: a signal may come to the thread that holds it.
@@ -116,7 +83,7 @@ class PostgresTarget:
             sessions, self._idle = self._idle, []
         for session in sessions:
             session.close()
-        self._expect_no_more()
+        self._coming.close()
         self._spare.close()
 
     def _take(self) -> PostgresSession:
@@ -124,7 +91,7 @@ class PostgresTarget:
             session = self._idle.pop() if self._idle else None
         if session is None:
             with measured("connect"):
-                session = PostgresSession(self._connected(), self.address, self._remains)
+                session = PostgresSession(self._coming.take(), self.address, self._remains)
         session.end_remains()
         with self._lock:
             if not self._interrupted:

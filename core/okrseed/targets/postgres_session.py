@@ -101,12 +101,14 @@ class PostgresSession(PostgresTransactions):
         if self._connection.info.server_version < postgres_digest.SINCE:
             return None
         with translated(), self._within():
-            kept = Message("savepoint question"), Message("release savepoint question")
-            if self._owed:
-                # What has begun stays begun, whatever comes of the question.
-                self._send()
+            # What has begun stays begun, whatever comes of the question.
+            self._send()
             try:
-                _, found, _ = self._send(kept[0], Message(question, parameters, binary), kept[1])
+                _, found, _ = self._send(
+                    Message("savepoint question"),
+                    Message(question, parameters, binary),
+                    Message("release savepoint question"),
+                )
             except psycopg.Error as error:
                 if self._connection.closed:
                     raise
@@ -139,9 +141,8 @@ class PostgresSession(PostgresTransactions):
 
     @contextmanager
     def _copying(self, command: sql.Composed) -> Iterator[psycopg.Copy]:
-        if self._owed:
-            # COPY travels alone.
-            self._send()
+        # COPY travels alone.
+        self._send()
         self.statements += 1
         with self._connection.cursor() as cursor, cursor.copy(command) as copy:
             yield copy

@@ -141,7 +141,10 @@ class PostgresTransactions:
             self._send()
 
     def _send(self, *messages: Message) -> list[psycopg.Cursor[tuple[Any, ...]]]:
-        """Send these at once, after what begins the transaction if that is still owed; there is one wait for all."""
+        """Send these at once, after what begins the transaction if that is still owed; there is one wait for all.
+
+        Without a message only what is owed, if anything is.
+        """
         if self._owed and len(messages) == 1 and messages[0].parameters is None:
             # It may be several statements, which travel together without others only.
             self._send()
