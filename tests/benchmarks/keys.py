@@ -101,7 +101,9 @@ def _during_a_run(url: str, *options: str) -> Iterator[float]:
         if url:
             terminal.wait_for("Create the tables?")
             terminal.press("\r")
-        terminal.wait_for("running")
+        # A run may be over between two frames: then no key is pressed during it.
+        if terminal.shown(lambda now: "running" in now.text or _is_over(now)) is None:
+            raise TimeoutError(f"no run began:\n{terminal.screen.text}")
         yield from _presses(terminal)
 
 
