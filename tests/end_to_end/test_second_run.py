@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.core.waiting import until
 from tests.end_to_end.database import Database, PostgresDatabase
 from tests.end_to_end.program import Outcome, plan, run
 from tests.end_to_end.templates import Templates
@@ -51,8 +52,8 @@ def test_a_second_run_is_told_to_the_server_as_no_write(postgres: PostgresDataba
 def test_a_second_run_writes_no_wal(postgres: PostgresDatabase) -> None:
     postgres.execute("CHECKPOINT")
 
-    # The server has work of its own (statistics, a checkpoint); a write of ours would be there each time.
-    assert min(written_by_another_run(postgres) for _ in range(3)) == 0
+    # The server has work of its own for seconds (autovacuum, a checkpoint); a write of ours would be there each time.
+    until(lambda: written_by_another_run(postgres) == 0, "a run that writes nothing")
 
 
 def written_by_another_run(database: PostgresDatabase) -> int:
