@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from okrseed.blueprint import Entity
 from okrseed.targets.schema import Projection
 
-ROWS_WORTH_ANALYZING = 10_000
+ROWS_WORTH_ANALYZING = 50_000
 """Up to so many, a query planned without statistics reads a table as a whole in milliseconds."""
 
 
