@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
+import psycopg
 import pytest
 
 from okrseed.errors import DatabaseFailure
@@ -17,6 +21,15 @@ from tests.end_to_end.database import PostgresDatabase
 CONNECTED = (
     "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     " and backend_type = 'client backend'"
+)
+
+END_ALL = (
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+    " and pid <> pg_backend_pid() and backend_type = 'client backend'"
+)
+HELD = (
+    "select classid::bigint, objid::bigint from pg_locks where locktype = 'advisory'"
+    " and database = (select oid from pg_database where datname = current_database())"
 )
 
 
@@ -57,6 +70,49 @@ def test_the_connection_that_is_made_beside_the_lock_is_the_next_session_s(postg
     lock.release()
     target.close()
     until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "both connections to end")
+
+
+def test_a_lock_is_one_message(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = PostgresTarget(parse(postgres_url))
+    sent: list[bytes] = []
+    execute = psycopg.Cursor.execute
+
+    def noting(self: psycopg.Cursor[Any], query: bytes, *rest: Any, **how: Any) -> psycopg.Cursor[Any]:
+        sent.append(query)
+        return execute(self, query, *rest, **how)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noting)
+    for _ in range(2):
+        lock = target.lock(["tenant", "another"], "run-1", "somebody")
+        assert lock.take() is None
+        lock.release()
+    target.close()
+    # And the one that gives it back.
+    assert len(sent) == 4
+
+
+def test_a_lock_has_the_key_that_other_versions_of_okrseed_give_it(postgres_url: str) -> None:
+    target = PostgresTarget(parse(postgres_url))
+    lock = target.lock(["tenant"], "run-1", "somebody")
+    assert lock.take() is None
+    digest = hashlib.sha256(b"okrseed tenant\npublic\ntenant").digest()
+    high, low = (int.from_bytes(half) for half in (digest[:4], digest[4:8]))
+    assert ask(postgres_url, HELD) == [(high, low)]
+    lock.release()
+    target.close()
+
+
+def test_a_kept_connection_that_the_server_has_ended_is_not_used_again(postgres_url: str) -> None:
+    target = PostgresTarget(parse(postgres_url))
+    lock = target.lock(["tenant"], "run-1", "somebody")
+    assert lock.take() is None
+    lock.release()
+    ask(postgres_url, END_ALL)
+    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "the connections to end")
+    again = target.lock(["tenant"], "run-1", "somebody")
+    assert again.take() is None
+    again.release()
+    target.close()
 
 
 def test_a_connection_that_nobody_took_is_closed(postgres_url: str) -> None:

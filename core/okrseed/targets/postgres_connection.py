@@ -92,13 +92,16 @@ def beginning(address: Address, label: str, *, read_only: bool) -> tuple[str, st
     ).as_string()
 
 
-def last_row(connection: psycopg.Connection[tuple[Any, ...]], message: str) -> tuple[Any, ...]:
-    """What the last of several statements answers, sent as one message; empty where it answers nothing."""
+def first_rows(connection: psycopg.Connection[tuple[Any, ...]], message: str) -> list[tuple[Any, ...]]:
+    """The first row of what each of several statements answers, sent as one message; empty where there is none."""
+    found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         cursor.execute(message.encode())
-        while cursor.nextset():
-            pass
-        return cursor.fetchone() or ()
+        more: bool | None = True
+        while more:
+            found.append((cursor.fetchone() or ()) if cursor.description else ())
+            more = cursor.nextset()
+    return found
 
 
 def application(label: str) -> str:

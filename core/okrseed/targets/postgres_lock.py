@@ -9,10 +9,9 @@ write, because whoever takes the tenant's lock next has to have that second lock
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -20,7 +19,7 @@ from psycopg import sql
 from okrseed.errors import DatabaseFailure, OkrseedError
 from okrseed.targets import Holder
 from okrseed.targets.address import Address
-from okrseed.targets.postgres_connection import beginning, connect, last_row
+from okrseed.targets.postgres_connection import beginning, connect, first_rows
 from okrseed.targets.postgres_errors import translated
 from okrseed.targets.postgres_remains import Remains
 from okrseed.targets.postgres_spare import Spare
@@ -38,7 +37,27 @@ _HELD = """
 _WITHOUT_TIMEOUTS = """
     ; select set_config(name, '0', true) from pg_settings
     where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')
-    ; select coalesce(current_schema(), ''), pg_backend_pid()
+"""
+# An advisory lock's key: the first 64 bits of a digest, as a bigint. Made by the server, which alone knows the schema.
+_KEYS = """
+    (
+        select ('x' || left(encode(sha256(convert_to(concat_ws(
+            chr(10), 'okrseed {purpose}', coalesce(current_schema(), ''), tenant
+        ), 'UTF8')), 'hex'), 16))::bit(64)::bigint as key
+        from unnest({tenants}::text[]) as tenant
+    ) as keys
+"""
+# Everybody asks in one order, and nobody waits: the first that is taken tells who has it. A writing transaction that
+# a lost lock has left is looked for after that. The locks are held by one transaction, so they are lost together: one
+# of them tells of all.
+_TAKE = """
+    ; select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0), array_agg(key) from {tenants}
+    ; select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end), array_agg(key)
+    from {writing}
+    ; select pg_backend_pid(), (
+        select held.virtualtransaction from pg_locks as held
+        where held.locktype = 'advisory' and held.granted and held.pid = pg_backend_pid() limit 1
+    )
 """
 
 
@@ -77,9 +96,9 @@ class PostgresLock:
                 return None
             self._close()
             connection = self._spare.take()
-            self._remains.end(connection)
             try:
                 with translated():
+                    self._remains.end(connection)
                     holder = self._take(connection)
             except BaseException:
                 connection.close()
@@ -142,33 +161,12 @@ class PostgresLock:
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
         begin = beginning(self._address, self._label, read_only=False)
-        schema, process = last_row(connection, "; ".join(begin) + _WITHOUT_TIMEOUTS)
-        # Everybody asks in one order, and nobody waits: the first that is taken tells who has it.
-        tenants, writing = (
-            [key(purpose, schema, tenant) for tenant in self._tenants] for purpose in ("tenant", "writing")
-        )
-        (taken,) = last_row(
-            connection,
-            sql.SQL(
-                "select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0)"
-                " from unnest({tenants}) as key"
-            )
-            .format(tenants=sql.Literal(tenants))
-            .as_string(),
+        asked = sql.SQL(_TAKE).format(tenants=self._keys("tenant"), writing=self._keys("writing")).as_string()
+        *_, (taken, tenants), (nobody_writes, writing), (process, own) = first_rows(
+            connection, "; ".join(begin) + _WITHOUT_TIMEOUTS + asked
         )
         if taken:
             return self._holder(connection, taken)
-        # They are held by one transaction, so they are lost together: one of them tells of all.
-        nobody_writes, own = last_row(
-            connection,
-            sql.SQL(
-                "select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end),"
-                " (select held.virtualtransaction {held} and held.pid = pg_backend_pid())"
-                " from unnest({writing}) as key"
-            )
-            .format(held=_held(tenants[0]), writing=sql.Literal(writing))
-            .as_string(),
-        )
         if not nobody_writes:
             return Holder(LEFT_OVER, passing=True)
         shared = sql.SQL("select count(pg_advisory_xact_lock_shared(key)) from unnest({}) as key")
@@ -178,6 +176,9 @@ class PostgresLock:
         ).format(held=_held(tenants[0]), own=sql.Literal(own), process=sql.Literal(process))
         self.guard = shared.format(sql.Literal(writing)).as_string(), told.as_string()
         return None
+
+    def _keys(self, purpose: LiteralString) -> sql.Composed:
+        return sql.SQL(_KEYS.replace("{purpose}", purpose)).format(tenants=sql.Literal(list(self._tenants)))
 
     def _holder(self, connection: psycopg.Connection[tuple[Any, ...]], tenants: int) -> Holder:
         found = connection.execute(
@@ -197,12 +198,6 @@ class PostgresLock:
         who = (name or "").removeprefix("okrseed/").removeprefix(_LABEL)
         where = f"database user {user}" + (f", from {host}" if host else "")
         return Holder(f"{who} ({where})" if who else where, since)
-
-
-def key(purpose: str, schema: str, tenant: str) -> int:
-    """The advisory lock's key: the first 64 bits of a digest, as PostgreSQL's bigint."""
-    digest = hashlib.sha256(f"okrseed {purpose}\n{schema}\n{tenant}".encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
 
 
 def lost() -> DatabaseFailure:

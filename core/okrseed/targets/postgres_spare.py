@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import threading
 from typing import Any
 
@@ -23,12 +24,9 @@ class Spare:
         """One outside a transaction. Raises NoConnection."""
         connection = self._swap(None)
         if connection is not None:
-            try:
-                connection.execute("select 1")
-            except psycopg.Error:
-                connection.close()
-            else:
+            if not _ended(connection):
                 return connection
+            connection.close()
         return connect(self._address)
 
     def keep(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -49,3 +47,12 @@ class Spare:
         with self._lock:
             before, self._idle = self._idle, connection
             return before
+
+
+def _ended(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+    """Whether the server has ended it: what comes unasked on an idle connection is the end. Nothing is sent."""
+    if connection.closed:
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(0))
