@@ -10,6 +10,7 @@ from typing import Self
 from okrseed.blueprint import Key
 from okrseed.errors import OkrseedError
 from okrseed.planner import survey
+from okrseed.precedence import waiting
 from okrseed.prepare import Prepared
 from okrseed.survey import NO_KEYS, StageSurvey
 from okrseed.targets import Session
@@ -54,7 +55,10 @@ class Surveys:
     def of(self, stage: str) -> StageSurvey:
         """The survey of a stage."""
         made = self._made.pop(stage, None)
-        return self._survey(stage) if made is None else made.result()
+        if made is None:
+            return self._survey(stage)
+        with waiting():
+            return made.result()
 
     def _survey(self, stage: str) -> StageSurvey:
         try:
@@ -73,7 +77,7 @@ def _divided(prepared: Prepared, stages: Sequence[str]) -> tuple[Sequence[str], 
     done ahead.
     """
     asks = prepared.reader.asks
-    if not (prepared.reader.needs_nobody or prepared.reader.presumes):
+    if not prepared.reader.hardly_asks:
         return (), ()
     first = [stage for stage in stages if any(map(asks, prepared.stages[stage].tables))]
     asked = {table for stage in first for table in prepared.stages[stage].tables}

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from okrseed.precedence import follow
+
 Piece = TypeVar("Piece")
 
 MOST_S = 0.05
@@ -39,12 +41,13 @@ def asked() -> bool:
 
 
 def give_way() -> None:
-    """Hold on for a moment if somebody asked. To be called between pieces of work of a millisecond or so."""
+    """Hold on for a moment if somebody asked, or goes first. To be called between pieces of work, of a millisecond."""
     while asked():
         left_s = _until - time.monotonic()
         if left_s <= 0:
-            return
+            break
         _unasked.wait(left_s)
+    follow()
 
 
 def courteously(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -24,9 +24,10 @@ from okrseed.journal import Journal
 from okrseed.meter import Kind, accounted, measured
 from okrseed.plan import Folded, tenants_label
 from okrseed.planner import check_excluded, fold
+from okrseed.precedence import leading
 from okrseed.prepare import Prepared, production_of, settle, taking_part
 from okrseed.production import Production
-from okrseed.reading import Newcomers, TenantReader
+from okrseed.reading import LaterNewcomers, Newcomers, TenantReader
 from okrseed.recall import one_by_one, together
 from okrseed.seal import NO_SEALS, Seals
 from okrseed.selection import Mode, Selection
@@ -88,6 +89,7 @@ class GroupWork:
         self._stages = taking_part(task.blueprint, task.selection, fit)
         made = [fit.stages[stage] for stage in self._stages if task.selection.takes_part(stage)]
         self._succession = Succession(partial(production_of, task.blueprint, task.selection, fit), made)
+        self._written = False
 
     def seed(self, tenants: Sequence[Tenant], after: Sequence[Tenant] = ()) -> Outcome:
         """Seed these tenants in one transaction, and verify each. Raises OkrseedError; then none of them was changed,
@@ -105,10 +107,17 @@ class GroupWork:
         if self._task.selection.mode is not Mode.PURGE and not self._task.seals.held:
             # While the lock is taken and the server looks for rows, and later while it checks what was written.
             production.ahead(self._fit.stages[stage] for stage in self._stages)
-        with released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock:
+        with (
+            contextlib.ExitStack() as lead,
+            released(self._target.lock(slugs, self._task.run_id, self._task.who)) as lock,
+        ):
+            lead.enter_context(leading())
             claim = TenantClaim(lock, tenants_label(slugs), self._clock, self._cancellation.requested)
             try:
                 prepared = self._retried(lambda: self._begin(claim, tenants, production))
+                if not prepared.reader.hardly_asks:
+                    # Rows are read and compared, beside those that are still being made.
+                    lead.close()
                 with contextlib.closing(prepared):
                     return self._write(prepared, claim)
             except BaseException:
@@ -121,7 +130,8 @@ class GroupWork:
             claim.take(wait_s, self._journal.lock_awaited(wait_s))
         selection = self._task.selection
         # Deleting, and telling what is missing, are no places to presume anything.
-        reader_of = TenantReader if selection.mode.deletes or selection.excluded else Newcomers
+        newcomers = LaterNewcomers if self._written else Newcomers
+        reader_of = TenantReader if selection.mode.deletes or selection.excluded else newcomers
         with self._target.session("prepare", read_only=True) as session, session.reading():
             prepared = self._settled(
                 session, tenants, reader_of=reader_of, production=production, seals=self._task.seals
@@ -155,6 +165,7 @@ class GroupWork:
             if len(prepared.tenants) == 1 < len(self._task.tenants):
                 error.message = f"{prepared.tenant}: {error.message}"
             raise error from None
+        self._written = True
         findings, took_s = self._verified(prepared, builder.folded)
         slugs = tuple(tenant.slug for tenant in prepared.tenants)
         folded = builder.folded.named(self._task.tenants, prepared.tenants)

@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from contextvars import copy_context
 from typing import Generic, TypeVar
 
+from okrseed.precedence import waiting
+
 Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -30,7 +32,7 @@ class Once(Generic[Name, Value]):
     def get(self, name: Name) -> Value:
         """The value, made now unless somebody has begun to."""
         while True:
-            with contextlib.suppress(Unwanted):
+            with contextlib.suppress(Unwanted), waiting():
                 return self._begun(name).result()
 
     def clear(self) -> None:

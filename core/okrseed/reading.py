@@ -59,6 +59,11 @@ class TenantReader:
         """Whether rows are taken not to be there without a look."""
         return False
 
+    @property
+    def hardly_asks(self) -> bool:
+        """Whether next to nothing is asked: the tables are empty, or the tenants new."""
+        return self.needs_nobody or self.presumes
+
     def within(self, session: Session, table: str) -> Mapping[Key, Row]:
         """The tenant's rows of a table, by key; those of its parents are read first."""
         if table not in self._projections:
@@ -227,6 +232,13 @@ class Newcomers(TenantReader):
         entity = self.entities[table]
         sought = entity.shared or (entity.natural is not None and entity.natural.anywhere is not None)
         return self.presumes and not sought and self._projections[table].once
+
+
+class LaterNewcomers(Newcomers):
+    """Newcomers after others of the same run, whose rows stand in the tables: no use in asking which hold none."""
+
+    def _hollow(self, session: Session, projections: Sequence[Projection]) -> frozenset[str]:
+        return frozenset()
 
 
 class NothingThere(TenantReader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from okrseed.errors import Refused
+from okrseed.precedence import waiting
 from okrseed.targets import Conditions, Digest, Extent, postgres_catalogue, postgres_digest, postgres_schema
 from okrseed.targets import postgres_columns as terms
 from okrseed.targets.postgres_errors import translated
@@ -100,7 +102,7 @@ class PostgresSession(PostgresTransactions):
         """
         if self._connection.info.server_version < postgres_digest.SINCE:
             return None
-        with translated(), self._within():
+        with translated(), self._within(), waiting():
             # What has begun stays begun, whatever comes of the question.
             self._send()
             try:
@@ -144,8 +146,12 @@ class PostgresSession(PostgresTransactions):
         # COPY travels alone.
         self._send()
         self.statements += 1
-        with self._connection.cursor() as cursor, cursor.copy(command) as copy:
+        with self._connection.cursor() as cursor, contextlib.ExitStack() as ending:
+            copy = ending.enter_context(cursor.copy(command))
+            # Left before the copy is: it ends when the server has taken all rows.
             yield copy
+            with waiting():
+                ending.close()
 
     def _insert_by_statement(self, projection: Projection, rows: Sequence[Row]) -> None:
         """As `insert`, for tables under row-level security, where PostgreSQL refuses COPY FROM (0A000)."""
