@@ -50,7 +50,8 @@ class Surveys:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._beside.shutdown(cancel_futures=True)
+        with waiting():
+            self._beside.shutdown(cancel_futures=True)
 
     def of(self, stage: str) -> StageSurvey:
         """The survey of a stage."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from okrseed import precedence
 from okrseed.clock import Clock
 from okrseed.errors import Cancelled, DatabaseFailure, OkrseedError, Refused
 from okrseed.targets import Holder, Lock
@@ -60,9 +59,7 @@ class TenantClaim:
             if not told:
                 waiting(holder)
                 told = True
-            with precedence.waiting():
-                stopped = self._stop.wait(ASK_EVERY_S)
-            if stopped:
+            if self._stop.wait(ASK_EVERY_S):
                 raise Cancelled("cancelled while waiting for the tenant's lock")
 
     def renew(self) -> None:

@@ -9,16 +9,18 @@ they need.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST_S = 0.05
-"""So long a piece of work is held back at most: whoever leads may wait where nobody says so."""
+MOST_S = 0.1
+"""So long the others are held back at most, until the next time that it waits: it may wait where nobody says so."""
 
 _leaders: set[int] = set()
 _at_work: set[int] = set()
 _nobody_at_work = threading.Event()
 _nobody_at_work.set()
+_until = 0.0
 
 
 @contextmanager
@@ -50,11 +52,16 @@ def waiting() -> Iterator[None]:
 
 def follow() -> None:
     """Hold on for a moment while one that leads is at work. To be called between pieces of work."""
-    if not _nobody_at_work.is_set() and threading.get_ident() not in _leaders:
-        _nobody_at_work.wait(MOST_S)
+    if _nobody_at_work.is_set() or threading.get_ident() in _leaders:
+        return
+    left_s = _until - time.monotonic()
+    if left_s > 0:
+        _nobody_at_work.wait(left_s)
 
 
 def _begin(own: int) -> None:
+    global _until
+    _until = time.monotonic() + MOST_S
     _at_work.add(own)
     _nobody_at_work.clear()
 

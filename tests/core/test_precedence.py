@@ -7,18 +7,22 @@ import threading
 
 import pytest
 
+from okrseed import precedence
 from okrseed.blueprints import load
 from okrseed.courtesy import give_way
 from okrseed.events import Silence
 from okrseed.many import ManyRunner
 from okrseed.once import Once
 from okrseed.precedence import leading, waiting
+from okrseed.prepare import create_schema
+from okrseed.report import RunReport
 from okrseed.selection import Request, resolve
 from okrseed.settings import RunSettings
 from okrseed.targets import open_target
 from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
 from tests.core.leading import PATIENCE_S, Noting, patient
+from tests.core.seeding import execute
 
 AS_OF = datetime.date(2026, 5, 15)
 
@@ -100,18 +104,36 @@ def test_whoever_leads_lets_others_make_what_it_asks_for(noting: Noting) -> None
 
 
 def test_a_run_of_many_tenants_waits_wherever_rows_are_made_meanwhile(database_url: str, noting: Noting) -> None:
-    blueprint = load("okr", {})
-    selection = resolve(blueprint, Request(size="full"), today=AS_OF)
-    with open_target(parse(database_url)) as target:
-        settings = RunSettings(create_schema=True, verify=False, jobs=1)
-        runner = ManyRunner(
-            target, blueprint, selection, tenants_of(blueprint, 2), run_id="two", sink=Silence(), settings=settings
-        )
-        assert runner.run().status == "succeeded"
+    assert seed_two(database_url).status == "succeeded"
     assert noting.held.is_set()
     assert noting.in_vain == 0
+
+
+def test_a_run_that_fails_waits_for_what_is_being_made(postgres_url: str, noting: Noting) -> None:
+    with open_target(parse(postgres_url)) as target, target.session("schema") as session:
+        create_schema(session, load("okr", {}))
+    execute(postgres_url, 'alter table "users" add constraint "nobody" check (false)')
+    assert seed_two(postgres_url).status == "failed"
+    assert noting.held.is_set()
+    assert noting.in_vain == 0
+
+
+def seed_two(url: str) -> RunReport:
+    blueprint = load("okr", {})
+    selection = resolve(blueprint, Request(size="full"), today=AS_OF)
+    settings = RunSettings(create_schema=True, verify=False, jobs=1)
+    tenants = tenants_of(blueprint, 2)
+    with open_target(parse(url)) as target:
+        return ManyRunner(target, blueprint, selection, tenants, run_id="two", sink=Silence(), settings=settings).run()
 
 
 def test_whoever_is_held_goes_on_all_the_same() -> None:
     with leading():
         assert passes(follower())
+
+
+def test_whoever_leads_for_long_holds_nobody_any_more(noting: Noting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precedence, "MOST_S", 0.0)
+    with leading():
+        assert passes(follower())
+    assert not noting.held.is_set()

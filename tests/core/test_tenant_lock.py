@@ -16,6 +16,7 @@ from okrseed.report import RunReport
 from okrseed.selection import Mode
 from okrseed.targets import Lock, open_target
 from okrseed.targets.lock_file import SUFFIX
+from okrseed.targets.postgres_lock import LEFT_OVER
 from okrseed.targets.url import parse
 from tests.core.endings import BROKEN_AUTHORS
 from tests.core.library import Library
@@ -84,6 +85,29 @@ def test_whoever_only_looks_needs_no_lock(database_url: str) -> None:
     run(database_url)
     run(database_url, sink=look)
     assert [report.status for report in looked] == ["succeeded"]
+
+
+def test_of_many_that_ask_at_once_one_has_it_and_nobody_is_taken_for_left_over(postgres_url: str) -> None:
+    held, told, most = [0], set[str](), [0]
+
+    def ask_often(number: int) -> None:
+        with open_target(parse(postgres_url)) as target:
+            for _ in range(100):
+                lock = target.lock(["elm-road", "main-street"], f"run-{number}", "somebody")
+                holder = lock.take()
+                if holder is None:
+                    held[0] += 1
+                    most[0] = max(most[0], held[0])
+                    held[0] -= 1
+                else:
+                    told.add(holder.who)
+                lock.release()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(ask_often, number) for number in range(4)]:
+            done.result()
+    assert most == [1]
+    assert LEFT_OVER not in told
 
 
 def test_two_tenants_are_seeded_side_by_side(postgres_url: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -39,21 +39,22 @@ _WITHOUT_TIMEOUTS = """
     where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')
 """
 # An advisory lock's key: the first 64 bits of a digest, as a bigint. Made by the server, which alone knows the schema.
-_KEYS = """
-    (
-        select ('x' || left(encode(sha256(convert_to(concat_ws(
-            chr(10), 'okrseed {purpose}', coalesce(current_schema(), ''), tenant
-        ), 'UTF8')), 'hex'), 16))::bit(64)::bigint as key
-        from unnest({tenants}::text[]) as tenant
-    ) as keys
+_KEY = """
+    ('x' || left(encode(sha256(convert_to(
+        concat_ws(chr(10), {purpose}, coalesce(current_schema(), ''), tenant), 'UTF8'
+    )), 'hex'), 16))::bit(64)::bigint
 """
 # Everybody asks in one order, and nobody waits: the first that is taken tells who has it. A writing transaction that
-# a lost lock has left is looked for after that. The locks are held by one transaction, so they are lost together: one
-# of them tells of all.
+# a lost lock has left is looked for after that, of the tenants whose locks are ours, by now if not before: nobody
+# else looks for those. They are held by one transaction, so they are lost together: one of them tells of all.
 _TAKE = """
-    ; select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0), array_agg(key) from {tenants}
-    ; select bool_and(case when pg_try_advisory_lock(key) then pg_advisory_unlock(key) else false end), array_agg(key)
-    from {writing}
+    ; select coalesce(min(key) filter (where not pg_try_advisory_xact_lock(key)), 0), array_agg(key), array_agg(writing)
+    from {keys}
+    ; select bool_and(
+        case when not pg_try_advisory_xact_lock(key) then false
+        when pg_try_advisory_lock(writing) then pg_advisory_unlock(writing)
+        else false end
+    ) from {keys}
     ; select pg_backend_pid(), (
         select held.virtualtransaction from pg_locks as held
         where held.locktype = 'advisory' and held.granted and held.pid = pg_backend_pid() limit 1
@@ -161,8 +162,8 @@ class PostgresLock:
 
     def _take(self, connection: psycopg.Connection[tuple[Any, ...]]) -> Holder | None:
         begin = beginning(self._address, self._label, read_only=False)
-        asked = sql.SQL(_TAKE).format(tenants=self._keys("tenant"), writing=self._keys("writing")).as_string()
-        *_, (taken, tenants), (nobody_writes, writing), (process, own) = first_rows(
+        asked = sql.SQL(_TAKE).format(keys=self._keys()).as_string()
+        *_, (taken, tenants, writing), (nobody_writes,), (process, own) = first_rows(
             connection, "; ".join(begin) + _WITHOUT_TIMEOUTS + asked
         )
         if taken:
@@ -177,8 +178,12 @@ class PostgresLock:
         self.guard = shared.format(sql.Literal(writing)).as_string(), told.as_string()
         return None
 
-    def _keys(self, purpose: LiteralString) -> sql.Composed:
-        return sql.SQL(_KEYS.replace("{purpose}", purpose)).format(tenants=sql.Literal(list(self._tenants)))
+    def _keys(self) -> sql.Composed:
+        """A table of each tenant's two keys, in the tenants' order."""
+        key, writing = (sql.SQL(_KEY).format(purpose=f"okrseed {purpose}") for purpose in ("tenant", "writing"))
+        return sql.SQL("(select {} as key, {} as writing from unnest({}::text[]) as tenant) as keys").format(
+            key, writing, list(self._tenants)
+        )
 
     def _holder(self, connection: psycopg.Connection[tuple[Any, ...]], tenants: int) -> Holder:
         found = connection.execute(
@@ -186,6 +191,7 @@ class PostgresLock:
                 "select theirs.pid, theirs.application_name, theirs.usename,"
                 " coalesce(theirs.client_hostname, host(theirs.client_addr)), theirs.xact_start at time zone 'UTC'"
                 " from pg_stat_activity as theirs where theirs.pid in (select held.pid {held})"
+                " and theirs.pid <> pg_backend_pid()"
             ).format(held=_held(tenants))
         ).fetchone()
         if found is None:

@@ -50,7 +50,7 @@ class Spare:
 
 
 def _ended(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
-    """Whether the server has ended it: what comes unasked on an idle connection is the end. Nothing is sent."""
+    """Whether the server has ended it, or says something else unasked, which is rare. Nothing is sent."""
     if connection.closed:
         return True
     with selectors.DefaultSelector() as selector:
