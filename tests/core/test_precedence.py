@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from okrseed import precedence
 from okrseed.blueprints import load
+from okrseed.claim import TenantClaim
 from okrseed.courtesy import give_way
 from okrseed.events import Silence
 from okrseed.many import ManyRunner
@@ -18,18 +20,52 @@ from okrseed.prepare import create_schema
 from okrseed.report import RunReport
 from okrseed.selection import Request, resolve
 from okrseed.settings import RunSettings
-from okrseed.targets import open_target
+from okrseed.targets import Holder, open_target
 from okrseed.targets.url import parse
 from okrseed.tenants import tenants_of
-from tests.core.leading import PATIENCE_S, Noting, patient
 from tests.core.seeding import execute
 
 AS_OF = datetime.date(2026, 5, 15)
+PATIENCE_S = 30.0
+
+
+class Noting(threading.Event):
+    """Notes that somebody was held, and how many were until their patience was over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set()
+        self.held = threading.Event()
+        self.in_vain = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.held.set()
+        # Once is enough to be told.
+        found = super().wait(0 if self.in_vain else timeout)
+        self.in_vain += not found
+        return found
 
 
 @pytest.fixture
 def noting(monkeypatch: pytest.MonkeyPatch) -> Noting:
-    return patient(monkeypatch)
+    """From here on whoever is held is held until it may go on."""
+    noting = Noting()
+    monkeypatch.setattr(precedence, "MOST_S", PATIENCE_S)
+    monkeypatch.setattr(precedence, "_nobody_at_work", noting)
+    return noting
+
+
+@pytest.fixture
+def one_is_held(noting: Noting, monkeypatch: pytest.MonkeyPatch) -> Noting:
+    """A run of many tenants goes on with its lock as soon as somebody was held."""
+    take = TenantClaim.take
+
+    def taken(self: TenantClaim, wait_s: float, waiting: Callable[[Holder], None]) -> None:
+        assert noting.held.wait(PATIENCE_S)
+        take(self, wait_s, waiting)
+
+    monkeypatch.setattr(TenantClaim, "take", taken)
+    return noting
 
 
 def follower() -> threading.Thread:
@@ -103,19 +139,19 @@ def test_whoever_leads_lets_others_make_what_it_asks_for(noting: Noting) -> None
     assert noting.in_vain == 0
 
 
-def test_a_run_of_many_tenants_waits_wherever_rows_are_made_meanwhile(database_url: str, noting: Noting) -> None:
+def test_a_run_of_many_tenants_waits_wherever_rows_are_made_meanwhile(database_url: str, one_is_held: Noting) -> None:
     assert seed_two(database_url).status == "succeeded"
-    assert noting.held.is_set()
-    assert noting.in_vain == 0
+    assert one_is_held.held.is_set()
+    assert one_is_held.in_vain == 0
 
 
-def test_a_run_that_fails_waits_for_what_is_being_made(postgres_url: str, noting: Noting) -> None:
+def test_a_run_that_fails_waits_for_what_is_being_made(postgres_url: str, one_is_held: Noting) -> None:
     with open_target(parse(postgres_url)) as target, target.session("schema") as session:
         create_schema(session, load("okr", {}))
-    execute(postgres_url, 'alter table "users" add constraint "nobody" check (false)')
+    execute(postgres_url, 'alter table "organizations" add constraint "nobody" check (false)')
     assert seed_two(postgres_url).status == "failed"
-    assert noting.held.is_set()
-    assert noting.in_vain == 0
+    assert one_is_held.held.is_set()
+    assert one_is_held.in_vain == 0
 
 
 def seed_two(url: str) -> RunReport:

@@ -15,13 +15,8 @@ from okrseed.targets.postgres import PostgresTarget
 from okrseed.targets.url import parse
 from tests.core.library import Library
 from tests.core.seeding import ask, run
-from tests.core.waiting import until
+from tests.core.waiting import connections, until
 from tests.end_to_end.database import PostgresDatabase
-
-CONNECTED = (
-    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-    " and backend_type = 'client backend'"
-)
 
 END_ALL = (
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
@@ -63,13 +58,13 @@ def test_the_connection_that_is_made_beside_the_lock_is_the_next_session_s(postg
     target = PostgresTarget(parse(postgres_url))
     lock = target.lock(["tenant"], "run-1", "somebody")
     assert lock.take() is None
-    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "both connections")
+    until(lambda: connections(postgres_url) == 2, "both connections")
     with target.session("work") as session:
         session.ping()
-        assert ask(postgres_url, CONNECTED) == [(2,)]
+        assert connections(postgres_url) == 2
     lock.release()
     target.close()
-    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "both connections to end")
+    until(lambda: connections(postgres_url) == 0, "both connections to end")
 
 
 def test_a_lock_is_one_message(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +103,7 @@ def test_a_kept_connection_that_the_server_has_ended_is_not_used_again(postgres_
     assert lock.take() is None
     lock.release()
     ask(postgres_url, END_ALL)
-    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "the connections to end")
+    until(lambda: connections(postgres_url) == 0, "the connections to end")
     again = target.lock(["tenant"], "run-1", "somebody")
     assert again.take() is None
     again.release()
@@ -118,18 +113,18 @@ def test_a_kept_connection_that_the_server_has_ended_is_not_used_again(postgres_
 def test_a_connection_that_nobody_took_is_closed(postgres_url: str) -> None:
     target = PostgresTarget(parse(postgres_url))
     target.lock(["tenant"], "run-1", "somebody")
-    until(lambda: ask(postgres_url, CONNECTED) == [(1,)], "the connection")
+    until(lambda: connections(postgres_url) == 1, "the connection")
     target.close()
-    until(lambda: ask(postgres_url, CONNECTED) == [(0,)], "the connection to end")
+    until(lambda: connections(postgres_url) == 0, "the connection to end")
 
 
 def test_a_connection_is_not_kept_by_whoever_has_to_wait_for_the_lock(postgres_url: str) -> None:
     holder, waiting = (PostgresTarget(parse(postgres_url)) for _ in range(2))
     held = holder.lock(["tenant"], "run-1", "somebody")
     assert held.take() is None
-    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "the holder's connections")
+    until(lambda: connections(postgres_url) == 2, "the holder's connections")
     assert waiting.lock(["tenant"], "run-2", "somebody else").take() is not None
-    until(lambda: ask(postgres_url, CONNECTED) == [(2,)], "the waiting one's connections to end")
+    until(lambda: connections(postgres_url) == 2, "the waiting one's connections to end")
     held.release()
     for target in (holder, waiting):
         target.close()
